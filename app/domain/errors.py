@@ -1,0 +1,67 @@
+"""The failures a caller can expect. Each has a stable code; the sentence is for people."""
+
+from collections.abc import Mapping
+
+
+class MusterError(Exception):
+    """A failure with a sentence a person can act on. Never carries a secret, so it is safe to show."""
+
+    code = "error"
+
+
+class InvalidInput(MusterError):
+    """The message breaks a rule. `fields` names each offending key and what it must be."""
+
+    code = "invalid_input"
+
+    def __init__(self, message: str, fields: Mapping[str, str] | None = None) -> None:
+        super().__init__(message)
+        self.fields = dict(fields or {})
+
+
+class NodeNotFound(MusterError):
+    """No node has this id."""
+
+    code = "unknown_node"
+
+    def __init__(self) -> None:
+        super().__init__("Node not found")
+
+
+class NodeConflict(MusterError):
+    """Another machine that is alive already reports under this node id."""
+
+    code = "node_conflict"
+
+    def __init__(self, node_id: str, host: str) -> None:
+        super().__init__(
+            f"Another machine ({host}) already reports as {node_id}; give this one its own WORKER_NODE_ID, "
+            "or stop the other one and wait until it is offline"
+        )
+
+
+class JobNotFound(MusterError):
+    """No job has this id."""
+
+    code = "unknown_job"
+
+    def __init__(self) -> None:
+        super().__init__("Job not found")
+
+
+class NoSuitableNode(MusterError):
+    """No node can take the agent; the sentence says why, counted by reason."""
+
+    code = "no_suitable_node"
+
+
+class NotAvailable(MusterError):
+    """The route exists in the protocol, but this version cannot do it yet."""
+
+    code = "not_available"
+
+
+class Unavailable(MusterError):
+    """A part that this request needs does not answer right now; trying again later is right."""
+
+    code = "unavailable"

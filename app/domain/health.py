@@ -1,0 +1,124 @@
+"""Issues that make a node degraded: when they open and when they clear."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from app.domain.heartbeat import Heartbeat
+
+PRESSURE_LIMIT = 0.90
+CLOCK_LIMIT = timedelta(seconds=30)
+BEATS_TO_CLEAR = 2
+# Several agents beat for one node, and a daemon beats early when asked: beats closer than this count once.
+COUNTING_DISTANCE = timedelta(seconds=10)
+
+
+@dataclass(frozen=True)
+class Signal:
+    """What one heartbeat says about one possible issue."""
+
+    message: str | None  # a sentence, or None when this heartbeat is clean
+    beats_to_open: int
+
+
+@dataclass(frozen=True)
+class Strain:
+    """The memory between heartbeats of one issue that is open or may open."""
+
+    message: str
+    bad_beats: int
+    clean_beats: int
+    counted_at: datetime
+    since: datetime | None  # None until the issue opens
+
+
+def signals(beat: Heartbeat, now: datetime, min_version: tuple[int, ...]) -> dict[str, Signal]:
+    """Read a heartbeat as signals by issue code. What it does not report gives no signal."""
+    found: dict[str, Signal] = {}
+    for code, value, beats, message in (
+        ("cpu_pressure", beat.cpu_usage, 3, "CPU above 90 %"),
+        ("memory_pressure", beat.memory_usage, 3, "Memory above 90 %"),
+        ("disk_nearly_full", beat.disk_usage, 1, "Disk above 90 %"),
+    ):
+        if value is not None:
+            found[code] = Signal(message if value > PRESSURE_LIMIT else None, beats)
+    if beat.clock is not None:
+        off = abs(beat.clock - now)
+        found["clock_skew"] = Signal(
+            f"Clock is off by {round(off.total_seconds())} s" if off > CLOCK_LIMIT else None, 1
+        )
+    if beat.version is not None:
+        old = version_tuple(beat.version) < min_version
+        wanted = ".".join(map(str, min_version))
+        found["daemon_too_old"] = Signal(f"Daemon {beat.version} is older than {wanted}" if old else None, 1)
+    for issue in beat.issues:
+        found[issue.key] = Signal(issue.message, 1)
+    return found
+
+
+def assess(
+    strains: Mapping[str, Strain], heard: Mapping[str, Signal], now: datetime, scope_is_node: bool
+) -> dict[str, Strain]:
+    """The strains after one more heartbeat. Unchanged strains come back equal, so a caller can skip the write."""
+    after: dict[str, Strain] = {}
+    for code in sorted({*strains, *heard}):
+        prior, signal = strains.get(code), heard.get(code)
+        if signal is None and ":" in code and scope_is_node:
+            signal = Signal(None, 1)  # the daemon lists its own issues in each beat: not listed is clean
+        strain = prior if signal is None else _step(prior, signal, now)
+        if strain is not None:
+            after[code] = strain
+    return after
+
+
+def open_issues(strains: Mapping[str, Strain]) -> tuple["Issue", ...]:
+    """The issues that count now, by code."""
+    return tuple(
+        Issue(code.partition(":")[0], strain.message, strain.since)
+        for code, strain in sorted(strains.items())
+        if strain.since is not None
+    )
+
+
+@dataclass(frozen=True)
+class Issue:
+    """One named reason why a node is degraded."""
+
+    code: str
+    message: str
+    since: datetime
+
+
+def version_tuple(version: str) -> tuple[int, ...]:
+    """'0.5.324-beta' → (0, 5, 324); what is not a number ends the comparison."""
+    numbers: list[int] = []
+    for part in version.split("-", maxsplit=1)[0].split("."):
+        if not part.isdecimal():
+            break
+        numbers.append(int(part))
+    return tuple(numbers)
+
+
+def _step(prior: Strain | None, signal: Signal, now: datetime) -> Strain | None:
+    if signal.message is None:
+        return _clean(prior, now)
+    if prior is None:
+        since = now if signal.beats_to_open <= 1 else None
+        return Strain(signal.message, 1, 0, now, since)
+    if prior.since is not None:
+        return prior if prior.clean_beats == 0 else Strain(prior.message, prior.bad_beats, 0, now, prior.since)
+    if now - prior.counted_at < COUNTING_DISTANCE:
+        return prior
+    bad = prior.bad_beats + 1
+    return Strain(signal.message, bad, 0, now, now if bad >= signal.beats_to_open else None)
+
+
+def _clean(prior: Strain | None, now: datetime) -> Strain | None:
+    if prior is None or prior.since is None:
+        return None
+    if now - prior.counted_at < COUNTING_DISTANCE:
+        return prior
+    clean = prior.clean_beats + 1
+    if clean >= BEATS_TO_CLEAR:
+        return None
+    return Strain(prior.message, prior.bad_beats, clean, now, prior.since)

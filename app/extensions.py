@@ -1,0 +1,28 @@
+"""Made once, bound to an app later; and the way to reach the settings from anywhere with an app context."""
+
+from typing import cast
+
+from celery import Celery
+from flask import current_app
+from flask_migrate import Migrate
+from flask_sqlalchemy import SQLAlchemy
+from sqlalchemy import MetaData
+
+from config import Settings
+
+NAMING = {
+    "pk": "pk_%(table_name)s",
+    "ix": "ix_%(table_name)s_%(column_0_N_name)s",
+    "uq": "uq_%(table_name)s_%(column_0_N_name)s",
+    "ck": "ck_%(table_name)s_%(constraint_name)s",
+    "fk": "fk_%(table_name)s_%(column_0_N_name)s",
+}
+
+db = SQLAlchemy(metadata=MetaData(naming_convention=NAMING))
+migrate = Migrate()
+celery = Celery("muster")
+
+
+def settings() -> Settings:
+    """The settings of the current app."""
+    return cast(Settings, current_app.extensions["settings"])

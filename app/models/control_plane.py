@@ -1,0 +1,36 @@
+"""What the control plane knows about itself."""
+
+from datetime import datetime
+
+from sqlalchemy import CheckConstraint, String, func
+from sqlalchemy.orm import Mapped, mapped_column
+
+from app.extensions import db
+from app.models.node import Instant
+
+
+class ControlPlane(db.Model):
+    """One row, shared by all processes."""
+
+    __tablename__ = "control_plane"
+
+    id: Mapped[int] = mapped_column(primary_key=True, server_default="1")
+    # Since when heartbeats could be accepted without a gap: silence from before says nothing about a node.
+    listening_since: Mapped[datetime] = mapped_column(Instant, server_default=func.now())
+    # Last time the stale check ran: proof that beat, broker and a Celery worker are all alive.
+    last_tick: Mapped[datetime | None] = mapped_column(Instant)
+    # Set when most of the fleet went silent within a minute; null again once that is over.
+    mass_outage_since: Mapped[datetime | None] = mapped_column(Instant)
+    mass_outage_nodes: Mapped[int] = mapped_column(server_default="0")
+
+    __table_args__ = (CheckConstraint("id = 1", name="one_row"),)
+
+
+class WebProcess(db.Model):
+    """A web process that can accept heartbeats, and when it last proved it."""
+
+    __tablename__ = "web_processes"
+
+    process_id: Mapped[str] = mapped_column(String(64), primary_key=True)
+    started_at: Mapped[datetime] = mapped_column(Instant, server_default=func.now())
+    accepting_at: Mapped[datetime] = mapped_column(Instant, server_default=func.now())

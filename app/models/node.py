@@ -1,0 +1,81 @@
+"""Worker nodes, and every change of their status."""
+
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import BigInteger, CheckConstraint, DateTime, Float, Identity, Index, String, Text, func, text
+from sqlalchemy.dialects.postgresql import ARRAY, JSONB
+from sqlalchemy.orm import Mapped, mapped_column
+
+from app.extensions import db
+
+Instant = DateTime(timezone=True)
+EMPTY_OBJECT = text("'{}'::jsonb")
+
+
+class NodeRow(db.Model):
+    """A machine of the fleet.
+
+    No index covers a column that each heartbeat changes, and pages keep room: so a heartbeat's
+    update stays within its page (HOT) and touches no index.
+    """
+
+    __tablename__ = "cluster_nodes"
+
+    node_id: Mapped[str] = mapped_column(String(64), primary_key=True)
+    name: Mapped[str] = mapped_column(String(128))
+    host: Mapped[str] = mapped_column(String(253))
+    port: Mapped[int]
+    platform: Mapped[str] = mapped_column(String(64), server_default="unknown")
+    arch: Mapped[str] = mapped_column(String(64), server_default="unknown")
+    cpu_count: Mapped[int] = mapped_column(server_default="0")
+    memory_mb: Mapped[int] = mapped_column(server_default="0")
+    version: Mapped[str] = mapped_column(String(64), server_default="unknown")
+    capabilities: Mapped[list[str]] = mapped_column(ARRAY(Text), server_default="{}")
+    labels: Mapped[dict[str, str]] = mapped_column(JSONB, server_default=EMPTY_OBJECT)
+    # `metadata` itself is taken by SQLAlchemy.
+    extra: Mapped[dict[str, Any]] = mapped_column("metadata", JSONB, server_default=EMPTY_OBJECT)
+    schedulable: Mapped[bool] = mapped_column(server_default="true")
+    managed: Mapped[bool] = mapped_column(server_default="false")
+    # Made once by a daemon and kept on its machine: tells two machines under one node id apart.
+    machine_id: Mapped[str | None] = mapped_column(String(64))
+    registered_at: Mapped[datetime] = mapped_column(Instant, server_default=func.now())
+
+    # The status as it was last announced. What readers see is judged from last_heartbeat at the time of reading.
+    status: Mapped[str] = mapped_column(String(16), server_default="offline")
+    status_reason: Mapped[str] = mapped_column(String(32), server_default="never_seen")
+    status_since: Mapped[datetime] = mapped_column(Instant, server_default=func.now())
+
+    last_heartbeat: Mapped[datetime | None] = mapped_column(Instant)
+    cpu_usage: Mapped[float | None] = mapped_column(Float)
+    memory_usage: Mapped[float | None] = mapped_column(Float)
+    disk_usage: Mapped[float | None] = mapped_column(Float)
+    load_average: Mapped[list[float] | None] = mapped_column(ARRAY(Float))
+    # {agent id: details}; "at" (epoch seconds) on those that reported themselves.
+    agent_reports: Mapped[dict[str, Any]] = mapped_column(JSONB, server_default=EMPTY_OBJECT)
+    # {issue key: strain}: the memory between heartbeats of issues that are open or may open.
+    strains: Mapped[dict[str, Any]] = mapped_column(JSONB, server_default=EMPTY_OBJECT)
+
+    __table_args__ = (
+        CheckConstraint("port BETWEEN 1 AND 65535", name="port"),
+        CheckConstraint("status IN ('online', 'degraded', 'offline')", name="status"),
+        {"postgresql_with": {"fillfactor": 70}},
+    )
+
+
+class NodeTransition(db.Model):
+    """One line of a node's timeline. It outlives the node, so that a removal can be read too."""
+
+    __tablename__ = "node_transitions"
+
+    id: Mapped[int] = mapped_column(BigInteger, Identity(), primary_key=True)
+    node_id: Mapped[str] = mapped_column(String(64))
+    at: Mapped[datetime] = mapped_column(Instant, server_default=func.now())
+    from_status: Mapped[str] = mapped_column(String(16))
+    to_status: Mapped[str] = mapped_column(String(16))
+    reason: Mapped[str] = mapped_column(String(32))
+    message: Mapped[str] = mapped_column(Text, server_default="")
+    # The agents that were on the node: who was hit when it went offline.
+    agents: Mapped[list[str]] = mapped_column(ARRAY(Text), server_default="{}")
+
+    __table_args__ = (Index(None, "node_id", "id"),)

@@ -1,0 +1,63 @@
+"""Every setting of the control plane, and the only file of it that reads the environment."""
+
+import os
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import timedelta
+
+
+class SettingsError(ValueError):
+    """A setting is missing or wrong; the sentence names the variable."""
+
+
+@dataclass(frozen=True)
+class Settings:
+    """What a deployment decides. The defaults of the times are promises to clients."""
+
+    database_url: str
+    redis_url: str
+    host: str = "0.0.0.0"  # noqa: S104 - a server answers the network; the standalone narrows it to loopback
+    port: int = 3100
+    cluster_auth: bool = False
+    heartbeat_interval: timedelta = timedelta(seconds=30)
+    offline_after: timedelta = timedelta(seconds=90)
+    stale_check_interval: timedelta = timedelta(seconds=15)
+    stream_keep_alive: timedelta = timedelta(seconds=15)
+    answer_within: timedelta = timedelta(seconds=6)
+    min_daemon_version: tuple[int, ...] = (0, 1, 0)
+
+    @classmethod
+    def from_environment(cls, environ: Mapping[str, str] = os.environ) -> "Settings":
+        """Read and check the environment. Raises SettingsError with a sentence that names the variable."""
+        if environ.get("CLUSTER_AUTH", "off") != "off":
+            raise SettingsError("CLUSTER_AUTH must be off: this version has no sign-in yet")
+        return cls(
+            database_url=_required(environ, "DATABASE_URL", "postgresql://user:password@host:5432/name"),
+            redis_url=_required(environ, "REDIS_URL", "redis://host:6379/0"),
+            host=environ.get("HOST") or cls.host,
+            port=_number(environ, "PORT", cls.port, 1, 65535),
+            heartbeat_interval=_seconds(environ, "HEARTBEAT_INTERVAL", cls.heartbeat_interval),
+            offline_after=_seconds(environ, "OFFLINE_AFTER", cls.offline_after),
+            stale_check_interval=_seconds(environ, "STALE_CHECK_INTERVAL", cls.stale_check_interval),
+            stream_keep_alive=_seconds(environ, "STREAM_KEEP_ALIVE", cls.stream_keep_alive),
+        )
+
+
+def _required(environ: Mapping[str, str], name: str, example: str) -> str:
+    value = environ.get(name, "").strip()
+    if not value:
+        raise SettingsError(f"{name} is not set; give a URL such as {example}, or start with `make run`")
+    return value
+
+
+def _number(environ: Mapping[str, str], name: str, default: int, lowest: int, highest: int) -> int:
+    raw = environ.get(name, "").strip()
+    if not raw:
+        return default
+    if not raw.isdecimal() or not lowest <= int(raw) <= highest:
+        raise SettingsError(f"{name} must be a whole number from {lowest} to {highest}")
+    return int(raw)
+
+
+def _seconds(environ: Mapping[str, str], name: str, default: timedelta) -> timedelta:
+    return timedelta(seconds=_number(environ, name, round(default.total_seconds()), 1, 86400))
