@@ -1,0 +1,77 @@
+"""What the rest of the daemon may ask of whoever runs the agents."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Iterable, List, Protocol
+
+RUNNING, STARTING, STOPPED, CRASH_LOOPING = "running", "starting", "stopped", "crash_looping"
+
+
+class UnknownAgent(Exception):
+    """This node has no such agent; the message is for people."""
+
+
+class SupervisorBusy(Exception):
+    """The wish was not carried out because another one takes too long; the message is for people."""
+
+
+@dataclass(frozen=True)
+class AgentStatus:
+    """One agent as it is now. `started_at` is an ISO time; `pid` is None when no process lives."""
+
+    id: str
+    name: str
+    role: str
+    state: str
+    pid: int | None
+    restarts: int
+    started_at: str | None
+
+    @property
+    def is_running(self) -> bool:
+        """Whether it may be reported as an agent that works: it lives and does not die again and again."""
+        return self.pid is not None and self.state != CRASH_LOOPING
+
+
+@dataclass(frozen=True)
+class Restarted:
+    """What a restart came to: agents whose new process was seen, and a sentence for each that failed."""
+
+    started: tuple[AgentStatus, ...]
+    problems: tuple[str, ...]
+
+    @property
+    def ok(self) -> bool:
+        return bool(self.started) and not self.problems
+
+    @property
+    def message(self) -> str:
+        count, total = len(self.started), len(self.started) + len(self.problems)
+        if not total:
+            return "this node has no agents to restart"
+        if not self.problems:
+            return f"{count} agent{'' if count == 1 else 's'} restarted"
+        return f"{count} of {total} agents restarted: {'; '.join(self.problems)}"
+
+
+class Supervisor(Protocol):
+    """Runs agents. Every method may be called from any thread and ends within seconds."""
+
+    def list(self) -> List[AgentStatus]:
+        """All agents of this node."""
+
+    def start(self, agent_id: str) -> None:
+        """Want it to run. Raises UnknownAgent."""
+
+    def stop(self, agent_id: str) -> None:
+        """Want it stopped, also after a restart of the daemon. Raises UnknownAgent, SupervisorBusy."""
+
+    def restart(self, agent_ids: Iterable[str] | None = None) -> Restarted:
+        """Stop and start these agents (all that should run, when None) and see their new processes.
+
+        Raises UnknownAgent, SupervisorBusy.
+        """
+
+    def logs(self, agent_id: str, lines: int = 100) -> str:
+        """The last lines that the agent wrote. Raises UnknownAgent."""
