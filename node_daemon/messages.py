@@ -1,0 +1,110 @@
+"""What the daemon says to the control plane: pure functions from what is known to JSON-ready messages."""
+
+from __future__ import annotations
+
+import json
+import os
+import sys
+from typing import Any, Iterable, Mapping
+
+from node_daemon import __version__
+from node_daemon.agents.supervisor import CRASH_LOOPING, AgentStatus, Restarted
+from node_daemon.clock import iso_now
+from node_daemon.machine.sample import AgentLoad, Sample, memory_mb
+from node_daemon.settings import Settings, this_arch
+
+LARGEST_HEARTBEAT = 16_000  # bytes; the control plane refuses more than 16 kB
+MOST_STARTED = 50  # agents named in one result, so that every result fits into a heartbeat
+
+
+def registration(settings: Settings, machine_id: str, agents: Iterable[AgentStatus]) -> dict[str, Any]:
+    """The message of POST /register."""
+    return {
+        "nodeId": settings.node_id,
+        "name": settings.name,
+        "host": settings.host,
+        "port": settings.port,
+        "platform": sys.platform,
+        "arch": this_arch(),
+        "cpuCount": os.cpu_count() or 0,
+        "memoryMb": memory_mb(),
+        "version": __version__,
+        "agents": running_ids(agents),
+        "capabilities": list(settings.capabilities),
+        "managed": True,
+        "machineId": machine_id,
+        "metadata": {},
+    }
+
+
+def heartbeat(
+    machine_id: str, sample: Sample, agents: Iterable[AgentStatus], results: Iterable[Mapping[str, Any]]
+) -> dict[str, Any]:
+    """The message of POST /heartbeat, cut to what the control plane takes."""
+    statuses = list(agents)
+    message = {
+        "scope": "node",
+        "machineId": machine_id,
+        "agents": running_ids(statuses),
+        "cpuUsage": sample.cpu_usage,
+        "memoryUsage": sample.memory_usage,
+        "diskUsage": sample.disk_usage,
+        "loadAverage": list(sample.load_average),
+        "uptimeSeconds": sample.uptime_seconds,
+        "clock": iso_now(),
+        "version": __version__,
+        "agentDetails": [_detail(one, sample.agents.get(one.pid or 0, AgentLoad())) for one in statuses],
+        "issues": [_issue(one) for one in statuses if one.state == CRASH_LOOPING],
+        "commandResults": list(results),
+    }
+    return fitted(message, LARGEST_HEARTBEAT)
+
+
+def running_ids(agents: Iterable[AgentStatus]) -> list[str]:
+    return [one.id for one in agents if one.is_running]
+
+
+def result(command_id: str, ok: bool, message: str, outcome: Restarted | None = None) -> dict[str, Any]:
+    """What came of a command."""
+    agents = started_agents(outcome)[:MOST_STARTED] if outcome else []
+    return {"id": command_id, "ok": ok, "message": message[:500], "agents": agents}
+
+
+def started_agents(outcome: Restarted) -> list[dict[str, Any]]:
+    return [{"agentId": one.id, "pid": one.pid, "startedAt": one.started_at} for one in outcome.started]
+
+
+def fitted(message: dict[str, Any], largest: int) -> dict[str, Any]:
+    """The message with its longest lists shortened until it is at most `largest` bytes.
+
+    Details go first, then results (they are kept and come with a later beat), then issues. The ids of the agents stay.
+    """
+    fitting = dict(message)
+    for key in ("agentDetails", "commandResults", "issues"):
+        while fitting[key] and size(fitting) > largest:
+            fitting[key] = fitting[key][: len(fitting[key]) * 3 // 4]
+    return fitting
+
+
+def size(message: Mapping[str, Any]) -> int:
+    """Bytes on the wire."""
+    return len(json.dumps(message, separators=(",", ":")).encode())
+
+
+def _detail(agent: AgentStatus, load: AgentLoad) -> dict[str, Any]:
+    return {
+        "agentId": agent.id,
+        "name": agent.name,
+        "role": agent.role,
+        "state": agent.state,
+        "cpuUsage": load.cpu_usage,
+        "memoryMb": load.memory_mb,
+        "restarts": agent.restarts,
+        "startedAt": agent.started_at,
+        "pid": agent.pid,
+    }
+
+
+def _issue(agent: AgentStatus) -> dict[str, Any]:
+    message = f"Agent {agent.id} was restarted 5 times in 2 minutes"
+    return {"code": "agent_crash_loop", "message": message, "agentId": agent.id}
