@@ -1,0 +1,38 @@
+"""Entry of the daemon: `python -m node_daemon` or `worker.pyz`."""
+
+from __future__ import annotations
+
+import argparse
+import sys
+from typing import Sequence
+
+from node_daemon import __version__, daemon, log, settings
+from node_daemon.errors import StartError
+
+
+def main(argv: Sequence[str] | None = None) -> int:
+    """Run the daemon; answers the exit code (78: bad configuration, 75: try again later)."""
+    options = _parser().parse_args(argv)
+    try:
+        checked = settings.load()
+        log.set_level(checked.log_level)
+        if options.once or options.dry_run:
+            return daemon.speak_once(checked, send=not options.dry_run)
+        return daemon.run(checked)
+    except StartError as error:
+        sys.stderr.write(f"node_daemon: {' '.join(str(error).split())}\n")
+        return error.exit_code
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(
+        prog="worker", description="Reports this machine to the control plane and keeps its agents running."
+    )
+    parser.add_argument("--once", action="store_true", help="register, send one heartbeat, print both, and end")
+    parser.add_argument("--dry-run", action="store_true", help="print what would be sent; send and start nothing")
+    parser.add_argument("--version", action="version", version=f"muster-node-daemon {__version__}")
+    return parser
+
+
+if __name__ == "__main__":
+    sys.exit(main())

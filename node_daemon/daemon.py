@@ -1,0 +1,109 @@
+"""Puts the parts of the daemon together, runs them, and takes them apart at a signal."""
+
+from __future__ import annotations
+
+import json
+import os
+import random
+import signal
+import sys
+import threading
+import time
+from pathlib import Path
+from typing import Any
+
+from node_daemon import __version__, log, node_api, worker_env
+from node_daemon.agents.child_processes import ChildProcesses
+from node_daemon.commands import Commands
+from node_daemon.control_plane import ControlPlane, Unreachable
+from node_daemon.machine.sample import Sampler, find_readers
+from node_daemon.reporter import NodeVoice, Reporter
+from node_daemon.settings import Settings
+from node_daemon.state import StateFolder, machine_id
+
+GOODBYE = 0.5  # seconds for the message that is being sent when we are told to stop
+
+
+def run(settings: Settings) -> int:
+    """Serve until SIGTERM or SIGINT. Raises StartError when that is not possible."""
+    state = StateFolder(settings.state_dir)
+    state.take()
+    machine, processes = find_readers(state.path / "cache")
+    supervisor = ChildProcesses(settings.agents_file, state, processes, settings.environment)
+    commands = Commands(state, supervisor)
+    supervisor.open()
+    sampler = Sampler(machine, processes, [Path("/"), settings.state_dir])
+    control_plane = ControlPlane(settings.base_url, settings.node_id)
+    voice = NodeVoice(settings, machine_id(state), sampler, supervisor, commands)
+    reporter = Reporter(control_plane, voice, commands, random.random)
+    node = node_api.Node(settings.node_id, supervisor, reporter.nudge, time.monotonic())
+    server = node_api.listen(settings.bind, settings.port, node)
+    commands.on_result = supervisor.on_change = reporter.nudge
+    stop = _stop_at_signals()
+    log.info("started", node=settings.node_id, version=__version__, port=settings.port, pid=os.getpid())
+    _warn_of_readable_settings(settings)
+    supervisor.tick()  # first, so that the first message names the agents
+    speaking = _in_background(reporter.run)
+    for job in (supervisor.run, commands.run, server.serve_forever):
+        _in_background(job)
+    stop.wait()
+    log.info("stopping", agents="stopped too" if settings.stop_agents_on_exit else "go on")
+    reporter.close()
+    supervisor.close(settings.stop_agents_on_exit)
+    speaking.join(GOODBYE)
+    return 0
+
+
+def speak_once(settings: Settings, send: bool) -> int:
+    """Print the registration and the heartbeat of this moment as JSON; with `send`, also send them.
+
+    Starts no agent and opens no port; without `send` it saves nothing (but psutil's cache). Answers the exit code.
+    """
+    state = StateFolder(settings.state_dir)
+    if send:
+        state.make()  # for the machine id: the next message must come from the same machine
+    machine, processes = find_readers(state.path / "cache")
+    supervisor = ChildProcesses(settings.agents_file, state, processes, settings.environment)
+    supervisor.open()
+    sampler = Sampler(machine, processes, [Path("/"), settings.state_dir])
+    voice = NodeVoice(settings, machine_id(state, keep=send), sampler, supervisor, Commands(state, supervisor))
+    said: dict[str, Any] = {"register": voice.registration(), "heartbeat": voice.heartbeat()}
+    accepted = True
+    if send:
+        control_plane = ControlPlane(settings.base_url, settings.node_id)
+        said["answers"] = _sent(control_plane, said["register"], said["heartbeat"])
+        accepted = len(said["answers"]) == 2 and all(answer.get("ok") for answer in said["answers"])
+    sys.stdout.write(json.dumps(said, indent=2) + "\n")
+    return 0 if accepted else 1
+
+
+def _sent(control_plane: ControlPlane, registration: dict[str, Any], beat: dict[str, Any]) -> list[dict[str, Any]]:
+    answers: list[dict[str, Any]] = []
+    for send, message in ((control_plane.register, registration), (control_plane.heartbeat, beat)):
+        try:
+            answer = send(message)
+        except Unreachable as error:
+            return [*answers, {"ok": False, "error": str(error)}]
+        if not answer.ok:
+            return [*answers, {"ok": False, "status": answer.status, "error": answer.sentence}]
+        answers.append({"ok": True, "status": answer.status})
+    return answers
+
+
+def _stop_at_signals() -> threading.Event:
+    stop = threading.Event()
+    for number in (signal.SIGTERM, signal.SIGINT):
+        signal.signal(number, lambda *_: stop.set())
+    return stop
+
+
+def _in_background(job: Any) -> threading.Thread:
+    thread = threading.Thread(target=job, daemon=True)
+    thread.start()
+    return thread
+
+
+def _warn_of_readable_settings(settings: Settings) -> None:
+    path = worker_env.default_path(settings.environment.get("HOME") or str(Path.home()))
+    if worker_env.readable_by_others(path):
+        log.warn("worker.env can be read by other users: chmod 600 it", file=path)
