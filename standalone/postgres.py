@@ -6,6 +6,7 @@ import contextlib
 import shutil
 import signal
 import subprocess
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -19,7 +20,7 @@ from standalone.errors import StandaloneError
 from standalone.exec_shim import NOBODY
 from standalone.leftover import end_leftover
 from standalone.process import Process
-from standalone.readiness import wait_until
+from standalone.readiness import Sleep, wait_until
 from standalone.state import StateFolder
 
 USER = "muster"
@@ -34,12 +35,16 @@ class Postgres:
     `fast` gives up durability, for tests: a crash of the machine may lose the data.
     """
 
-    def __init__(self, state: StateFolder, fast: bool = False) -> None:
+    def __init__(self, state: StateFolder, fast: bool = False, sleep: Sleep = time.sleep) -> None:
         self.state = state
         self.fast = fast
+        self.sleep = sleep
         self.data = state.path / "pgdata"
         self.programs = binaries.postgres_folder()
-        self.process = Process("postgres", [], state.folder("logs") / "postgres.log", stop_seconds=30.0)
+        self.process = Process("postgres", [], state.folder("logs") / "postgres.log")
+        self.process.stop_seconds = 30.0
+        self.process.stop_stage = 2
+        self.process.stop_signal = signal.SIGINT  # SIGTERM would wait for the clients to leave
 
     def url(self, database: str = DATABASE) -> str:
         """The SQLAlchemy address of one database, password included."""
@@ -49,7 +54,7 @@ class Postgres:
         """Start the server (the first time: make it) and wait until it answers; raises StandaloneError."""
         self._prepare()
         self.process.start()
-        wait_until(self._answers, self.process, START_SECONDS)
+        wait_until(self._answers, self.process, START_SECONDS, self.sleep)
         self.create_database(DATABASE)
 
     def create_database(self, name: str, template: str | None = None) -> None:
@@ -76,7 +81,6 @@ class Postgres:
         self.process.mode = mode
         self.process.cwd = self.data
         self.process.environment = {"PATH": "/usr/bin:/bin", "LC_ALL": "C"}
-        self.process.stop_signal = signal.SIGINT  # SIGTERM would wait for the clients to leave
 
     def _make(self, mode: rootless.RootMode) -> None:
         """Make the data folder under another name first, so that a half-made one is never used."""

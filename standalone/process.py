@@ -6,10 +6,12 @@ import contextlib
 import os
 import signal
 import subprocess
+import time
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import BinaryIO
 
+from standalone.guardian import Guardian
 from standalone.rootless import RootMode, shim_command
 
 LOG_CAP_BYTES = 5_000_000
@@ -27,6 +29,8 @@ class Process:
     mode: RootMode = RootMode.NONE
     stop_signal: signal.Signals = signal.SIGTERM
     stop_seconds: float = 15.0
+    stop_stage: int = 0  # lower stages stop first; those who need a server stop before it
+    guardian: Guardian | None = None
     standard_input: bytes = field(default=b"", repr=False)
     _child: subprocess.Popen[bytes] | None = field(default=None, repr=False)
 
@@ -47,33 +51,39 @@ class Process:
                 env=self.environment,
                 start_new_session=True,
             )
+        if self.guardian:
+            self.guardian.watch(self._child.pid, self.stop_signal, self.stop_stage, self.stop_seconds)
         assert self._child.stdin is not None  # noqa: S101 - a pipe was asked for above
         with contextlib.suppress(BrokenPipeError):  # it has ended already; whoever waits for it sees that
             self._child.stdin.write(self.standard_input)
             self._child.stdin.close()
 
     def exit_code(self) -> int | None:
-        """None while it runs; also the code of the last run if it was never started again."""
-        return self._child.poll() if self._child else None
+        """None while it runs or if it never ran; what it leaves in its group when it ends is killed."""
+        if self._child is None:
+            return None
+        running = self._child.returncode is None
+        code = self._child.poll()
+        if running and code is not None:
+            kill_group(self._child.pid)
+            if self.guardian:
+                self.guardian.forget(self._child.pid)
+        return code
 
     def is_running(self) -> bool:
-        return self._child is not None and self._child.poll() is None
+        return self._child is not None and self.exit_code() is None
 
     def ask_to_stop(self) -> None:
-        if self._child and self._child.poll() is None:
+        if self._child and self.is_running():
             self._child.send_signal(self.stop_signal)
 
     def wait_stopped(self) -> None:
-        """Wait until it has ended, at most `stop_seconds`; then the whole process group is killed."""
-        if not self._child:
-            return
-        try:
-            self._child.wait(self.stop_seconds)
-        except subprocess.TimeoutExpired:
-            kill_group(self._child.pid)
-            self._child.wait(10)
-        else:
-            kill_group(self._child.pid)  # what it left behind in its group
+        """Wait until it has ended, at most `stop_seconds`; then its whole group is killed."""
+        deadline = time.monotonic() + self.stop_seconds
+        while self._child and self.is_running():
+            if time.monotonic() > deadline:
+                kill_group(self._child.pid)
+            time.sleep(0.02)
 
     def stop(self) -> None:
         self.ask_to_stop()

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import signal
+import time
 
 import redis
 
 from standalone import binaries
 from standalone.leftover import end_leftover
 from standalone.process import Process
-from standalone.readiness import wait_until
+from standalone.readiness import Sleep, wait_until
 from standalone.state import StateFolder
 
 START_SECONDS = 30.0
@@ -18,11 +19,13 @@ START_SECONDS = 30.0
 class RedisServer:
     """A private Redis inside a state folder that we hold the lock of. `fast` keeps nothing on disk, for tests."""
 
-    def __init__(self, state: StateFolder, fast: bool = False) -> None:
+    def __init__(self, state: StateFolder, fast: bool = False, sleep: Sleep = time.sleep) -> None:
         self.state = state
         self.fast = fast
+        self.sleep = sleep
         self.data = state.folder("redis")
         self.process = Process("redis", [str(binaries.redis_server()), "-"], state.folder("logs") / "redis.log")
+        self.process.stop_stage = 1
         self.process.environment = {"PATH": "/usr/bin:/bin", "LC_ALL": "C"}
 
     def url(self, database: int = 0) -> str:
@@ -36,7 +39,7 @@ class RedisServer:
         # The settings go in through standard input: the password never stands on a command line.
         self.process.standard_input = self._settings()
         self.process.start()
-        wait_until(self._answers, self.process, START_SECONDS)
+        wait_until(self._answers, self.process, START_SECONDS, self.sleep)
 
     def stop(self) -> None:
         self.process.stop()

@@ -6,12 +6,12 @@ import fcntl
 import json
 import os
 import secrets
-import socket
 import time
 from collections.abc import Callable
 from pathlib import Path
 from typing import IO
 
+from standalone import ports
 from standalone.errors import StandaloneError
 from standalone.rootless import RootMode, choose_root_mode
 
@@ -78,14 +78,14 @@ class StateFolder:
 
     def port(self, name: str, preferred: int = 0) -> int:
         """A free port on 127.0.0.1: the one used last time, else the preferred one, else any."""
-        ports = self._ports()
-        for candidate in (ports.get(name, 0), preferred):
-            if candidate and port_is_free("127.0.0.1", candidate):
+        remembered = self._ports()
+        for candidate in (remembered.get(name, 0), preferred):
+            if candidate and ports.is_free(candidate):
                 break
         else:
-            candidate = _any_free_port()
-        ports[name] = candidate
-        _write_private(self.path / "ports.json", json.dumps(ports))
+            candidate = ports.any_free()
+        remembered[name] = candidate
+        _write_private(self.path / "ports.json", json.dumps(remembered))
         return candidate
 
     def root_mode(self) -> RootMode:
@@ -113,24 +113,6 @@ class StateFolder:
             raise StandaloneError(
                 f"The state folder {self.path} belongs to somebody else: set MUSTER_HOME to another folder."
             )
-
-
-def port_is_free(host: str, port: int) -> bool:
-    """Whether a server could listen there now."""
-    family = socket.AF_INET6 if ":" in host else socket.AF_INET
-    with socket.socket(family, socket.SOCK_STREAM) as probe:
-        probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-        try:
-            probe.bind((host, port))
-        except OSError:
-            return False
-    return True
-
-
-def _any_free_port() -> int:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return int(probe.getsockname()[1])
 
 
 def _try_lock(file: IO[str]) -> bool:

@@ -1,0 +1,33 @@
+"""What the processes of the Procfile find in their environment."""
+
+from __future__ import annotations
+
+import os
+import sys
+from pathlib import Path
+
+from standalone.settings import StandaloneSettings
+
+NOT_PASSED_ON = ("MAKEFLAGS", "MAKELEVEL", "MFLAGS", "PYTHONSAFEPATH", "PYTHONHOME")
+FLOWER_USER = "muster"
+
+
+def of_control_plane(
+    settings: StandaloneSettings, database_url: str, redis_url: str, flower_port: int, flower_password: str
+) -> dict[str, str]:
+    """Our own environment plus the addresses and passwords, which never stand on a command line."""
+    return base() | {
+        "DATABASE_URL": database_url,
+        "REDIS_URL": redis_url,
+        "HOST": settings.host,
+        "PORT": str(settings.port),
+        "FLOWER_PORT": str(flower_port),
+        "FLOWER_BASIC_AUTH": f"{FLOWER_USER}:{flower_password}",
+    }
+
+
+def base() -> dict[str, str]:
+    """Our own environment with the programs of this Python's environment first on PATH."""
+    kept = {name: value for name, value in os.environ.items() if name not in NOT_PASSED_ON}
+    programs = str(Path(sys.executable).parent)
+    return kept | {"PATH": f"{programs}{os.pathsep}{kept.get('PATH', os.defpath)}", "PYTHONUNBUFFERED": "1"}
