@@ -1,0 +1,64 @@
+# What can be done here: `make help`. Needs Python 3.11 or newer, nothing else.
+PY   ?= python3
+VENV := .venv
+BIN  := $(VENV)/bin
+READY := $(VENV)/.ok
+DAEMON := build/.ok
+MINIMUM := import sys; sys.exit(0 if sys.version_info >= (3, 11) else "Python 3.11 or newer is needed, this is %d.%d: set PY=..." % sys.version_info[:2])
+
+.DEFAULT_GOAL := help
+.PHONY: help setup run test long check lint bench lock migration
+
+help:  ## say what can be done
+	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "make %-10s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+	@echo
+	@echo "PORT, HOST, MUSTER_HOME, LOCAL_NODE, DATABASE_URL and REDIS_URL change what \`make run\` starts:"
+	@echo "python3 -m standalone --help explains them. PY=... names another Python for the setup."
+
+setup: $(READY) $(DAEMON)  ## make the Python environment and the worker's program
+
+run: setup  ## start all of Muster on this machine; Ctrl-C stops it
+	@exec $(BIN)/python -m standalone
+
+test: setup  ## run the test suite
+	@$(BIN)/python -m pytest -n 2 -m "not long"
+
+long: setup  ## run the tests that take minutes
+	@$(BIN)/python -m pytest -m long
+
+check: lint test  ## run what CI runs: format, lint, types, doors, style figures, tests
+
+lint: setup  ## run the checks that need no server
+	@$(BIN)/ruff format --check .
+	@$(BIN)/ruff check .
+	@$(BIN)/mypy
+	@$(BIN)/lint-imports
+	@$(BIN)/python docs/style.py
+
+bench: setup  ## measure the hot path; writes bench/RESULTS.md
+	@$(BIN)/python -m bench.heartbeats
+
+lock:  ## resolve requirements*.in again (needs uv)
+	@command -v uv >/dev/null || { echo "uv is missing: it writes the lock files (only maintainers need it)"; exit 1; }
+	uv pip compile --universal --python-version 3.11 --generate-hashes --no-header requirements.in -o requirements.txt
+	uv pip compile --universal --python-version 3.11 --generate-hashes --no-header requirements-dev.in -o requirements-dev.txt
+
+migration: setup  ## write a migration for changed models: make migration m="add notes"
+	@[ -n "$(m)" ] || { echo 'say what changes: make migration m="add notes"'; exit 1; }
+	@$(BIN)/python -m standalone.borrowed sh -c 'flask --app wsgi db upgrade && flask --app wsgi db revision --autogenerate -m "$$0"' "$(m)"
+
+$(READY): requirements.txt requirements-dev.txt
+	@command -v $(PY) >/dev/null || { echo "$(PY) is missing: install Python 3.11 or newer, or set PY=..."; exit 1; }
+	@$(PY) -c '$(MINIMUM)'
+	@$(PY) -c 'import ensurepip, venv' 2>/dev/null \
+	  || { [ "$$(id -u)" = 0 ] && command -v apt-get >/dev/null && apt-get update -qq && apt-get install -y -qq python3-venv; } \
+	  || { echo "Python cannot make environments here: install its venv module (on Debian: apt-get install python3-venv)"; exit 1; }
+	@$(BIN)/python -m pip --version >/dev/null 2>&1 || $(PY) -m venv --clear $(VENV)
+	@echo "Installing the locked packages into $(VENV) (once, about a minute)"
+	@$(BIN)/python -m pip install -q --disable-pip-version-check --no-input --only-binary :all: --require-hashes \
+	  -r requirements.txt -r requirements-dev.txt
+	@touch $@
+
+$(DAEMON): $(READY) $(shell find node_daemon -name '*.py' -o -name wheels.txt)
+	@$(BIN)/python -m node_daemon.build
+	@touch $@
