@@ -26,6 +26,7 @@ GOODBYE = 0.5  # seconds for the message that is being sent when we are told to 
 
 def run(settings: Settings) -> int:
     """Serve until SIGTERM or SIGINT. Raises StartError when that is not possible."""
+    log.hold()
     state = StateFolder(settings.state_dir)
     state.take()
     machine, processes = find_readers(state.path / "cache")
@@ -40,6 +41,7 @@ def run(settings: Settings) -> int:
     server = node_api.listen(settings.bind, settings.port, node)
     commands.on_result = supervisor.on_change = reporter.nudge
     stop = _stop_at_signals()
+    log.release()
     log.info("started", node=settings.node_id, version=__version__, port=settings.port, pid=os.getpid())
     _warn_of_readable_settings(settings)
     supervisor.tick()  # first, so that the first message names the agents

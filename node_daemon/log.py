@@ -5,16 +5,31 @@ from __future__ import annotations
 import contextlib
 import json
 import os
+import threading
 import time
 
 LEVELS = {"debug": 10, "info": 20, "warn": 30, "error": 40}
 
 _threshold = {"level": LEVELS["info"]}
+_held: list[bytes] = []
+_is_holding = threading.Event()
 
 
 def set_level(name: str) -> None:
     """Show only lines of this level and above. `name` is a key of LEVELS."""
     _threshold["level"] = LEVELS[name]
+
+
+def hold() -> None:
+    """Keep lines back until `release()`: a start that fails says one line, the reason, and nothing else."""
+    _is_holding.set()
+
+
+def release() -> None:
+    """Show what was held back, and every line from now on."""
+    _is_holding.clear()
+    while _held:
+        _show(_held.pop(0))
 
 
 def debug(text: str, **fields: object) -> None:
@@ -51,6 +66,13 @@ def _write(level: str, text: str, fields: dict[str, object]) -> None:
     if LEVELS[level] < _threshold["level"]:
         return
     data = (line(level, text, fields, time.time()) + "\n").encode("utf-8", "replace")
+    if _is_holding.is_set():
+        _held.append(data)
+    else:
+        _show(data)
+
+
+def _show(data: bytes) -> None:
     # Straight to the descriptor: one write per line, and no lock that a thread could hold at exit.
     with contextlib.suppress(OSError):  # nobody reads our stderr any more; the daemon must not die of that
         os.write(2, data)
