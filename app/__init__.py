@@ -1,0 +1,63 @@
+"""The control plane. `create_app` joins the rooms, nothing else."""
+
+from typing import Any
+
+from celery import Task
+from flask import Flask
+
+from app import api, cli, dashboard, tasks
+from app.domain.database_url import Role, smart_db_config
+from app.extensions import celery, db, migrate
+from app.gateways import event_bus, redis_client
+from app.services import pulse
+from config import Settings
+
+LARGEST_BODY = 64 * 1024
+
+
+def create_app(settings: Settings | None = None, role: Role = "web") -> Flask:
+    """Make the app for one role of process: web, worker (Celery), beat or release."""
+    made = settings or Settings.from_environment()
+    app = Flask(__name__, static_folder=None)
+    app.extensions["settings"] = made
+    app.config.update(MAX_CONTENT_LENGTH=LARGEST_BODY, **_database(made, role))
+    db.init_app(app)
+    migrate.init_app(app, db, directory="migrations")
+    redis_client.init_app(app, made.redis_url)
+    event_bus.init_app(app)
+    pulse.init_app(app)
+    _init_celery(app, made)
+    api.init_app(app)
+    dashboard.init_app(app)
+    cli.init_app(app)
+    api.policy.init_app(app)
+    return app
+
+
+def _database(settings: Settings, role: Role) -> dict[str, Any]:
+    tuned = smart_db_config(settings.database_url, role)
+    return {
+        "SQLALCHEMY_DATABASE_URI": tuned.url,
+        "SQLALCHEMY_ENGINE_OPTIONS": {
+            "pool_size": tuned.pool_size,
+            "max_overflow": tuned.max_overflow,
+            "pool_pre_ping": tuned.pool_pre_ping,
+            "pool_recycle": tuned.pool_recycle,
+            "pool_timeout": 3,
+            "connect_args": tuned.connect_args,
+        },
+    }
+
+
+def _init_celery(app: Flask, settings: Settings) -> None:
+    class ContextTask(Task):  # type: ignore[misc]
+        """Runs within an app context, as Flask's own guide shows."""
+
+        def __call__(self, *args: object, **kwargs: object) -> object:
+            with app.app_context():
+                return self.run(*args, **kwargs)
+
+    celery.Task = ContextTask
+    celery.config_from_object(tasks.celery_settings.celery_settings(settings))
+    celery.set_default()
+    app.extensions["celery"] = celery

@@ -25,4 +25,4 @@ celery = Celery("muster")
 
 def settings() -> Settings:
     """The settings of the current app."""
-    return cast(Settings, current_app.extensions["settings"])
+    return cast("Settings", current_app.extensions["settings"])

@@ -46,11 +46,21 @@ def post_fork(_server: object, _worker: object) -> None:
 
 
 def post_worker_init(worker: Any) -> None:
-    """End the streams first when told to stop, or they hold the process for the whole graceful timeout."""
-    stop = signal.getsignal(signal.SIGTERM)
+    """Begin to prove that heartbeats are accepted; end the streams first when told to stop.
+
+    Open streams would hold the process for the whole graceful timeout.
+    """
+    worker.wsgi.extensions["pulse"].start()
+    stop: Any = signal.getsignal(signal.SIGTERM)  # gunicorn has set a function
 
     def end_streams_and_stop(number: int, frame: object) -> None:
         worker.wsgi.extensions["stream_hub"].close()
         stop(number, frame)
 
     signal.signal(signal.SIGTERM, end_streams_and_stop)
+
+
+def worker_exit(_server: object, worker: Any) -> None:
+    """Leave in good order: a start right after a clean stop is a cold start."""
+    if getattr(worker, "wsgi", None) is not None:
+        worker.wsgi.extensions["pulse"].stop()

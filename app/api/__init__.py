@@ -1,0 +1,34 @@
+"""JSON and streams over HTTP: parse, call one verb, answer."""
+
+from flask import Flask
+from flask_smorest import Api
+
+from app.api import agents, connections, docs, errors, heartbeats, jobs, nodes, placement, policy, probes, stream
+from app.api.schemas.error import ErrorSchema
+
+BASE = "/api/engine/cluster"
+
+
+class JsonApi(Api):  # type: ignore[misc]
+    """The OpenAPI document and blueprints of flask-smorest, with the errors of our own protocol."""
+
+    ERROR_SCHEMA = ErrorSchema
+
+    def _register_error_handlers(self) -> None:
+        """Leave errors to `app.api.errors`: one shape for every failure."""
+
+
+def init_app(app: Flask) -> None:
+    """Register every route of the API."""
+    app.config.update(docs.OPENAPI)
+    errors.init_app(app)
+    api = JsonApi(app)
+    for noun in (nodes, heartbeats, placement, connections, jobs, stream):
+        api.register_blueprint(noun.bp, url_prefix=BASE)
+    api.register_blueprint(agents.bp)
+    api.register_blueprint(probes.bp)
+    app.register_blueprint(docs.bp)
+    stream.init_app(app)
+
+
+__all__ = ["init_app", "policy"]

@@ -1,0 +1,29 @@
+"""What existing agents post about themselves."""
+
+from typing import Any
+
+from flask import Response
+from flask_smorest import Blueprint
+
+from app.api.json_response import json_response
+from app.api.policy import allow
+from app.api.schemas.action import ActivitySchema, OkSchema
+from app.domain.errors import InvalidInput
+from app.domain.heartbeat import AGENT_ID
+from app.domain.permissions import Policy
+from app.services import agents
+from app.services.agents import Activity
+
+bp = Blueprint("agents", __name__, url_prefix="/api/engine", description="Agents")
+
+
+@bp.route("/agent-status/<agent_id>", methods=["POST"])
+@bp.arguments(ActivitySchema)
+@bp.alt_response(200, schema=OkSchema)
+@allow(Policy.NODE)
+def agent_status(said: dict[str, Any], agent_id: str) -> Response:
+    """Keep the newest status of an agent."""
+    if not AGENT_ID(agent_id):
+        raise InvalidInput("An agent id has 1-128 letters, digits and . _ : @ -")
+    agents.record_activity(Activity(agent_id, **said))
+    return json_response({"ok": True})

@@ -1,0 +1,72 @@
+"""Calls to nodes: connection test, ping, restart. A Celery worker makes them; the route waits a little for the end."""
+
+from typing import Any
+from uuid import UUID
+
+from flask import Response
+from flask_smorest import Blueprint
+
+from app.api.json_response import json_response
+from app.api.policy import allow
+from app.api.schemas.action import ActionAnswerSchema, AddressSchema
+from app.domain.errors import NotAvailable
+from app.domain.permissions import Policy
+from app.extensions import settings
+from app.services import jobs
+from app.services.jobs import JobView
+
+bp = Blueprint("connections", __name__, description="Calls to nodes")
+
+
+@bp.route("/test-connection", methods=["POST"])
+@bp.arguments(AddressSchema)
+@bp.alt_response(200, schema=ActionAnswerSchema)
+@allow(Policy.OPERATOR)
+def test_connection(address: dict[str, Any]) -> Response:
+    """Whether something that speaks our protocol answers at an address, and how fast."""
+    job = _wait(jobs.request_test(address["host"], address["port"]))
+    if not job.ended:
+        return json_response({"success": False, "error": _STILL, "jobId": job.id}, 202)
+    return json_response({"success": job.code == "ok", "jobId": job.id, **job.result, **_error(job)})
+
+
+@bp.route("/nodes/<node_id>/ping", methods=["POST"])
+@bp.alt_response(200, schema=ActionAnswerSchema)
+@allow(Policy.OPERATOR)
+def ping(node_id: str) -> Response:
+    """Call a node's own port now."""
+    job = _wait(jobs.request_ping(node_id))
+    if not job.ended:
+        return json_response({"ok": False, "message": _STILL, "jobId": job.id}, 202)
+    return json_response({"ok": job.code == "ok", "jobId": job.id, **job.result, **_error(job)})
+
+
+@bp.route("/nodes/<node_id>/restart", methods=["POST"])
+@bp.alt_response(200, schema=ActionAnswerSchema)
+@allow(Policy.OPERATOR)
+def restart(node_id: str) -> Response:
+    """Restart all agents of a node. Never ok when it is known that nothing was restarted."""
+    job = _wait(jobs.request_restart(node_id))
+    if not job.ended:
+        message = f"Restart asked for; it happens with the next heartbeat of {node_id}"
+        return json_response({"ok": True, "message": message, "jobId": job.id}, 202)
+    ok = job.code == "ok"
+    return json_response({"ok": ok, "message": job.message, "jobId": job.id, **_error(job)}, 200 if ok else 502)
+
+
+@bp.route("/deploy-via-ssh", methods=["POST"])
+@allow(Policy.ADMIN)
+def deploy_via_ssh() -> Response:
+    """Not built yet: this version adds machines by hand."""
+    raise NotAvailable("This version cannot deploy over SSH yet; start the daemon on the machine by hand (see README)")
+
+
+def _wait(job_id: UUID) -> JobView:
+    return jobs.wait_for(job_id, settings().answer_within)
+
+
+def _error(job: JobView) -> dict[str, Any]:
+    return {} if job.code == "ok" else {"error": job.message, "code": job.code}
+
+
+_STILL = "No answer yet; the job goes on"

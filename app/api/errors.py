@@ -1,0 +1,103 @@
+"""The one place where a failure becomes an HTTP answer. Views never catch; they let it rise."""
+
+import logging
+from collections.abc import Mapping
+from typing import Any
+
+from flask import Flask, Response, jsonify
+from sqlalchemy.exc import DBAPIError
+from sqlalchemy.exc import TimeoutError as PoolTimeout
+from werkzeug.exceptions import HTTPException
+
+from app.domain import errors
+from app.domain.node_query import QueryError
+
+STATUS: dict[type[errors.MusterError], int] = {
+    errors.InvalidInput: 400,
+    errors.NodeNotFound: 404,
+    errors.JobNotFound: 404,
+    errors.NoSuitableNode: 404,
+    errors.NodeConflict: 409,
+    errors.NotAvailable: 501,
+    errors.Unavailable: 503,
+}
+log = logging.getLogger(__name__)
+
+
+def init_app(app: Flask) -> None:
+    """Answer every failure as {"error": sentence, "code": …, "fields"?: {…}}."""
+    app.register_error_handler(errors.MusterError, _muster_error)
+    app.register_error_handler(QueryError, _query_error)
+    app.register_error_handler(DBAPIError, _database_error)
+    app.register_error_handler(PoolTimeout, _database_error)
+    app.register_error_handler(HTTPException, _http_error)
+    app.register_error_handler(Exception, _unexpected)
+
+
+def answer(status: int, code: str, sentence: str, fields: Mapping[str, str] | None = None) -> Response:
+    """One shape for every failure."""
+    body: dict[str, Any] = {"error": sentence, "code": code}
+    if fields:
+        body["fields"] = dict(fields)
+    response = jsonify(body)
+    response.status_code = status
+    if status == 503:
+        response.headers["Retry-After"] = "5"
+    return response
+
+
+def _muster_error(error: errors.MusterError) -> Response:
+    return answer(STATUS.get(type(error), 400), error.code, str(error), getattr(error, "fields", None))
+
+
+def _query_error(error: QueryError) -> Response:
+    return answer(400, "invalid_query", str(error), {"q": str(error)})
+
+
+def _database_error(error: Exception) -> Response:
+    log.warning("the database failed a request: %s", type(error).__name__)
+    return answer(503, "unavailable", "The database does not answer; try again in a few seconds")
+
+
+def _http_error(error: HTTPException) -> Response:
+    fields = _fields(getattr(error, "data", {}).get("messages", {}))
+    if fields:
+        sentence = "; ".join(f"{key} {fault}" for key, fault in fields.items())
+        return answer(400, "invalid_input", f"Not accepted: {sentence}", fields)
+    code = error.name.lower().replace(" ", "_")
+    response = answer(error.code or 500, code, SENTENCES.get(error.code or 500, error.description or error.name))
+    if allowed := getattr(error, "valid_methods", None):
+        response.headers["Allow"] = ", ".join(sorted(allowed))
+    return response
+
+
+def _unexpected(error: Exception) -> Response:
+    log.error("a request failed unexpectedly", exc_info=error)
+    return answer(500, "internal_error", "Something went wrong on the control plane; its log says what")
+
+
+def _fields(messages: Mapping[str, Any]) -> dict[str, str]:
+    """Flatten marshmallow's messages ({"json": {"port": ["…"]}}) to one sentence per field."""
+    found: dict[str, str] = {}
+    for place in messages.values():
+        if isinstance(place, Mapping):
+            found |= {str(key): _first(value) for key, value in place.items()}
+        elif place:
+            found["body"] = _first(place)
+    return found
+
+
+def _first(value: Any) -> str:
+    while isinstance(value, (list, Mapping)) and value:
+        value = value[0] if isinstance(value, list) else next(iter(value.values()))
+    sentence = str(value).rstrip(".")
+    return sentence[:1].lower() + sentence[1:]
+
+
+SENTENCES = {
+    400: "The request could not be read: is the body valid JSON?",
+    404: "There is nothing at this address",
+    405: "This address does not take that method",
+    413: "The body is too large",
+    415: "Send JSON with Content-Type: application/json",
+}

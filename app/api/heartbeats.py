@@ -1,0 +1,42 @@
+"""Heartbeats: the one route that every node calls every 30 s, so it is kept lean."""
+
+import orjson
+from flask import Response, request
+from flask_smorest import Blueprint
+
+from app.api.policy import allow
+from app.api.schemas.action import HeartbeatAnswerSchema, HeartbeatSchema
+from app.domain.errors import InvalidInput
+from app.domain.heartbeat import Heartbeat, parse
+from app.domain.permissions import Policy
+from app.services import heartbeats
+
+LARGEST_BODY = 16 * 1024
+EMPTY = Heartbeat()
+
+bp = Blueprint("heartbeats", __name__, description="Heartbeats")
+
+
+@bp.route("/heartbeat/<node_id>", methods=["POST"])
+@bp.doc(requestBody={"content": {"application/json": {"schema": HeartbeatSchema}}})
+@bp.alt_response(200, schema=HeartbeatAnswerSchema)
+@allow(Policy.NODE)
+def heartbeat(node_id: str) -> Response:
+    """Report for a node. An empty body is valid. The answer sets the pace and may carry commands."""
+    answer = heartbeats.accept(node_id, _read())
+    body: dict[str, object] = {"ok": True, "heartbeatIntervalMs": answer.interval_ms}
+    if answer.commands:
+        body["commands"] = answer.commands
+    return Response(orjson.dumps(body), mimetype="application/json")
+
+
+def _read() -> Heartbeat:
+    if (request.content_length or 0) > LARGEST_BODY:
+        raise InvalidInput(f"A heartbeat may have at most {LARGEST_BODY} bytes")
+    raw = request.get_data(cache=False)
+    if not raw:
+        return EMPTY
+    try:
+        return parse(orjson.loads(raw))
+    except orjson.JSONDecodeError as fault:
+        raise InvalidInput("The heartbeat is not valid JSON") from fault

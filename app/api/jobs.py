@@ -1,0 +1,36 @@
+"""Jobs: how far a piece of remote work is."""
+
+from uuid import UUID
+
+from flask import Response
+from flask_smorest import Blueprint
+
+from app.api.json_response import json_response
+from app.api.policy import allow
+from app.api.schemas.action import JobSchema
+from app.domain.node import iso
+from app.domain.permissions import Policy
+from app.services import jobs
+
+bp = Blueprint("jobs", __name__, description="Jobs")
+
+
+@bp.route("/jobs/<uuid:job_id>", methods=["GET"])
+@bp.alt_response(200, schema=JobSchema)
+@allow(Policy.VIEWER)
+def get_job(job_id: UUID) -> Response:
+    """One job as it is now."""
+    job = jobs.get_job(job_id)
+    return json_response(
+        {
+            "id": job.id,
+            "kind": job.kind,
+            "state": job.state,
+            "nodeId": job.node_id,
+            "createdAt": iso(job.created_at),
+            "finishedAt": iso(job.finished_at) if job.finished_at else None,
+            "code": job.code,
+            "message": job.message,
+            "result": job.result,
+        }
+    )

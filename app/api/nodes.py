@@ -1,0 +1,93 @@
+"""Nodes: register, list, read, remove, timeline, restart, ping."""
+
+from datetime import datetime
+from typing import Any
+
+from flask import Response
+from flask_smorest import Blueprint
+
+from app.api.json_response import json_response, json_with_etag
+from app.api.node_page import page
+from app.api.policy import allow
+from app.api.schemas.node import (
+    NodeDetailsSchema,
+    NodeListQuerySchema,
+    NodeListSchema,
+    NodeSchema,
+    RegistrationSchema,
+    TimelineQuerySchema,
+    TimelineSchema,
+    TransitionSchema,
+)
+from app.domain.node import iso, stats, to_wire
+from app.domain.permissions import Policy
+from app.domain.registration import Registration
+from app.services import nodes
+
+bp = Blueprint("nodes", __name__, description="Worker nodes")
+
+
+@bp.route("/register", methods=["POST"])
+@bp.arguments(RegistrationSchema)
+@bp.alt_response(200, schema=NodeSchema)
+@allow(Policy.NODE)
+def register(registration: Registration) -> Response:
+    """Make a machine a node, or update it; what is left out stays as it is."""
+    return json_response(to_wire(nodes.register(registration)))
+
+
+@bp.route("/nodes", methods=["GET"])
+@bp.arguments(NodeListQuerySchema, location="query")
+@bp.alt_response(200, schema=NodeListSchema)
+@allow(Policy.VIEWER)
+def list_nodes(wanted: dict[str, Any]) -> Response:
+    """The fleet with its totals; filtered, sorted and paged on request."""
+    fleet = nodes.list_nodes()
+    chosen = page(fleet.nodes, wanted["q"], wanted["sort"], wanted["limit"], wanted["cursor"])
+    return json_with_etag(
+        {
+            "nodes": [to_wire(node) for node in chosen.nodes],
+            "stats": stats(fleet.nodes),
+            "matched": chosen.matched,
+            "nextCursor": chosen.next_cursor,
+            "notices": _notices(fleet.mass_outage),
+        }
+    )
+
+
+@bp.route("/nodes/<node_id>", methods=["GET"])
+@bp.alt_response(200, schema=NodeDetailsSchema)
+@allow(Policy.VIEWER)
+def get_node(node_id: str) -> Response:
+    """One node, with what is known of each of its agents."""
+    found = nodes.get_node(node_id)
+    return json_with_etag({**to_wire(found.node), "agentDetails": found.agents})
+
+
+@bp.route("/nodes/<node_id>", methods=["DELETE"])
+@bp.alt_response(200, schema=NodeSchema)
+@allow(Policy.OPERATOR)
+def remove_node(node_id: str) -> Response:
+    """Forget a node. A machine that goes on sending heartbeats is told to register again."""
+    nodes.remove_node(node_id)
+    return json_response({"removed": True})
+
+
+@bp.route("/nodes/<node_id>/transitions", methods=["GET"])
+@bp.arguments(TimelineQuerySchema, location="query")
+@bp.alt_response(200, schema=TimelineSchema)
+@allow(Policy.VIEWER)
+def timeline(wanted: dict[str, Any], node_id: str) -> Response:
+    """Every change of a node's status with its reason, newest first."""
+    entries = nodes.timeline(node_id, wanted["before"], wanted["limit"])
+    shown = [{**TransitionSchema().dump(entry), "at": iso(entry.at)} for entry in entries]
+    full = len(entries) == wanted["limit"]
+    return json_response({"transitions": shown, "nextBefore": entries[-1].id if full else None})
+
+
+def _notices(mass_outage: tuple[datetime, int] | None) -> list[dict[str, str]]:
+    if mass_outage is None:
+        return []
+    since, count = mass_outage
+    sentence = f"{count} nodes went silent within a minute: probably the control plane's own network, not the nodes"
+    return [{"code": "mass_outage", "message": sentence, "since": iso(since)}]

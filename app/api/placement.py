@@ -1,0 +1,24 @@
+"""Which node an agent should go to."""
+
+from flask import Response, request
+from flask_smorest import Blueprint
+
+from app.api.json_response import json_response
+from app.api.policy import allow
+from app.api.schemas.node import NodeSchema
+from app.domain.node import to_wire
+from app.domain.permissions import Policy
+from app.domain.registration import split_capabilities
+from app.services import placement
+
+bp = Blueprint("placement", __name__, description="Placement")
+
+
+@bp.route("/best-node", methods=["GET"])
+@bp.doc(parameters=[{"in": "query", "name": "capabilities", "schema": {"type": "string"}, "example": "voice,browser"}])
+@bp.alt_response(200, schema=NodeSchema)
+@allow(Policy.VIEWER)
+def best_node() -> Response:
+    """The least loaded node that has all wanted capabilities."""
+    wanted = split_capabilities(request.args.getlist("capabilities"))
+    return json_response(to_wire(placement.best_node(frozenset(wanted))))

@@ -1,0 +1,29 @@
+"""For load balancers and supervisors: is the process up, and can it do its work?"""
+
+from flask import Response
+from flask_smorest import Blueprint
+
+from app.api.json_response import json_response
+from app.api.policy import allow
+from app.domain.permissions import Policy
+from app.services import readiness
+from app.services.build import VERSION, build_id
+
+bp = Blueprint("probes", __name__, description="Health of the control plane")
+
+
+@bp.route("/healthz", methods=["GET"])
+@allow(Policy.PUBLIC)
+def healthz() -> Response:
+    """The process is up."""
+    return json_response({"status": "ok", "version": VERSION, "build": build_id()})
+
+
+@bp.route("/readyz", methods=["GET"])
+@allow(Policy.PUBLIC)
+def readyz() -> Response:
+    """Every part answers (200), or what is missing (503)."""
+    checks = readiness.check()
+    missing = [check.missing for check in checks if not check.ok]
+    shown = {check.name: {"ok": check.ok, "detail": check.detail} for check in checks}
+    return json_response({"ready": not missing, "missing": missing, "checks": shown}, 503 if missing else 200)

@@ -1,0 +1,11 @@
+"""Failures on the wire."""
+
+from marshmallow import Schema, fields
+
+
+class ErrorSchema(Schema):
+    """Every failure has this shape."""
+
+    error = fields.String(required=True, metadata={"description": "One sentence a person can act on."})
+    code = fields.String(required=True, metadata={"description": "Stable; for programs."})
+    fields_ = fields.Dict(data_key="fields", metadata={"description": "What is wrong with which field."})

@@ -1,0 +1,96 @@
+"""The live stream: a snapshot or what was missed, then every change as it happens."""
+
+import socket
+from collections.abc import Iterator
+from contextlib import suppress
+from typing import Any, cast
+
+from flask import Flask, Response, current_app, request
+from flask_smorest import Blueprint
+
+from app.api import stream_frames as frames
+from app.api.policy import allow
+from app.api.stream_hub import Hub, View, Viewer
+from app.domain.permissions import Policy
+from app.gateways.event_feed import BEGINNING, EventFeed, Gap
+from app.services import nodes
+from app.services.build import build_id
+
+bp = Blueprint("stream", __name__, description="Live changes as server-sent events")
+HEADERS = {"Cache-Control": "no-cache", "X-Accel-Buffering": "no"}
+
+
+def init_app(app: Flask) -> None:
+    """Make the hub of this process; it connects with its first viewer."""
+    made = app.extensions["settings"]
+    app.extensions["stream_hub"] = Hub(EventFeed(made.redis_url), made.stream_keep_alive.total_seconds(), build_id())
+
+
+@bp.route("/stream", methods=["GET"])
+@bp.doc(
+    summary="Follow the fleet live",
+    parameters=[{"in": "query", "name": "view", "schema": {"type": "string", "enum": ["whole", "patch"]}}],
+    responses={"200": {"content": {"text/event-stream": {"schema": {"type": "string"}}}}},
+)
+@allow(Policy.VIEWER)
+def stream() -> Response:
+    """A snapshot of every node, or what was missed since Last-Event-ID; then each change. `view=patch`: thin patches."""
+    view = View.PATCH if request.args.get("view") == "patch" else View.WHOLE
+    viewer = Viewer(view, _cutter(request.environ.get("gunicorn.socket")))
+    came_from = request.headers.get("Last-Event-ID") or request.args.get("position", "")
+    body = _messages(cast(Flask, current_app._get_current_object()), viewer, came_from)  # type: ignore[attr-defined]
+    return Response(body, mimetype="text/event-stream", headers=HEADERS)
+
+
+def _messages(app: Flask, viewer: Viewer, came_from: str) -> Iterator[bytes]:
+    hub: Hub = app.extensions["stream_hub"]
+    yield frames.retry()
+    # Listen before looking, so that nothing falls between the beginning and the first live event.
+    position = hub.attach(viewer)
+    try:
+        yield from _beginning(app, hub, viewer.view, came_from, position)
+        while (chunk := viewer.queue.get()) is not None:
+            yield chunk
+    finally:
+        hub.detach(viewer)
+
+
+def _beginning(app: Flask, hub: Hub, view: View, came_from: str, position: str | None) -> Iterator[bytes]:
+    try:
+        yield _replay(hub, view, came_from, position)
+    except Gap:
+        if view is View.PATCH:
+            event = "reset" if came_from else "server"
+            yield frames.named(
+                event, {"type": event, "live": hub.live, "build": hub.build}, position or frames.UNFINISHED
+            )
+        else:
+            with app.app_context():
+                fleet = nodes.list_nodes().nodes
+            yield from frames.snapshot(fleet, position or frames.UNFINISHED)
+
+
+def _replay(hub: Hub, view: View, came_from: str, position: str | None) -> bytes:
+    """What was missed since `came_from` ("<entry>.<line>" or "<entry>"). Raises Gap when that cannot be told."""
+    entry_id, _, line = came_from.partition(".")
+    if position is None or position == BEGINNING or not _is_entry(entry_id):
+        raise Gap
+    first, *rest = hub.missed(entry_id, position)
+    if view is View.PATCH:
+        return frames.patched(rest)
+    head = frames.whole(first, int(line)) if line.isdecimal() else b""
+    return head + b"".join(map(frames.whole, rest))
+
+
+def _is_entry(entry_id: str) -> bool:
+    milliseconds, _, sequence = entry_id.partition("-")
+    return milliseconds.isdecimal() and sequence.isdecimal() and len(entry_id) < 40
+
+
+def _cutter(connection: Any) -> Any:
+    def cut() -> None:
+        if connection is not None:
+            with suppress(OSError):
+                connection.shutdown(socket.SHUT_RDWR)
+
+    return cut

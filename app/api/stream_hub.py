@@ -1,0 +1,189 @@
+"""One Redis subscription per process, each event serialised once per process, a bounded queue per viewer."""
+
+import logging
+import time
+from collections.abc import Callable
+from contextlib import suppress
+from dataclasses import dataclass, field
+from enum import Enum
+from queue import Full, SimpleQueue
+from threading import Lock, Thread
+from typing import Any
+
+from app.api import stream_frames as frames
+from app.gateways.event_bus import RESYNC
+from app.gateways.event_feed import Batch, EventFeed, Gap, Link
+
+GATHER_SECONDS = 0.04  # events of this time are sent to each viewer as one write
+PATCH_SECONDS = 0.25
+MOST_WAITING = 512  # chunks per viewer; one that lags further behind is cut and starts again
+
+log = logging.getLogger(__name__)
+
+
+class View(Enum):
+    """The two representations on one hub."""
+
+    WHOLE = "whole"
+    PATCH = "patch"
+
+
+class Viewer:
+    """One open stream. The queue holds bytes that all viewers share; None ends the stream."""
+
+    __slots__ = ("_cut", "queue", "view", "waiting")
+
+    def __init__(self, view: View, cut: Callable[[], None]) -> None:
+        self.view, self._cut = view, cut
+        self.queue: SimpleQueue[bytes | None] = SimpleQueue()
+
+    def offer(self, chunk: bytes) -> None:
+        """Queue a chunk. Raises Full when the viewer is too slow."""
+        if self.queue.qsize() >= MOST_WAITING:
+            raise Full
+        self.queue.put(chunk)
+
+    def end(self) -> None:
+        """Let the stream end after what is queued."""
+        self.queue.put(None)
+
+    def cut(self) -> None:
+        """End the stream now, even if its socket does not take another byte."""
+        with suppress(OSError):
+            self._cut()
+        self.queue.put(None)
+
+
+@dataclass
+class Hub:
+    """Hands every announcement to every viewer of this process."""
+
+    feed: EventFeed
+    keep_alive: float
+    build: str = ""
+    viewers: set[Viewer] = field(default_factory=set)
+    live: bool = False
+    _lock: Any = field(default_factory=Lock)
+    _position: str | None = None  # the newest entry that was handed on
+    _gathered: list[Batch] = field(default_factory=list)
+    _patcher: frames.Patcher = field(default_factory=frames.Patcher)
+    _started: bool = False
+
+    def attach(self, viewer: Viewer) -> str | None:
+        """Add a viewer: it gets all that comes after the returned position (None: not known yet)."""
+        with self._lock:
+            if not self._started:
+                self._started = True
+                for run in (self._listen, self._send):
+                    Thread(target=run, name=f"stream-hub{run.__name__}", daemon=True).start()
+            self.viewers.add(viewer)
+            return self._position
+
+    def detach(self, viewer: Viewer) -> None:
+        """Forget a viewer that has gone."""
+        self.viewers.discard(viewer)
+
+    def close(self) -> None:
+        """End all streams, so that the process can stop at once."""
+        for viewer in list(self.viewers):
+            viewer.end()
+
+    def missed(self, entry_id: str, until: str) -> list[Batch]:
+        """The batches from an entry on up to another, the first one included. Raises Gap."""
+        batches = [batch for batch in self.feed.since(entry_id) if _order(batch.entry_id) <= _order(until)]
+        if any(RESYNC in batch.lines for batch in batches[1:]):
+            raise Gap  # announcements were lost in between, so a replay would not be whole
+        return batches
+
+    def _listen(self) -> None:
+        for heard in self.feed.listen():
+            if isinstance(heard, Batch):
+                self._take([heard])
+            else:
+                self._link(heard)
+
+    def _link(self, link: Link) -> None:
+        self.live = link is Link.UP
+        if self.live:
+            try:
+                self._catch_up()
+            except Gap:
+                self._start_again()
+        message = {"type": "server", "live": self.live, "build": self.build}
+        for viewer in list(self.viewers):
+            viewer.queue.put(frames.named("server", message) if viewer.view is View.PATCH else frames.plain(message))
+
+    def _catch_up(self) -> None:
+        newest = self._newest()
+        if newest is None:
+            with self._lock:
+                self._position = self.feed.position()
+        else:
+            self._take(self.feed.since(newest)[1:])
+
+    def _newest(self) -> str | None:
+        return self._gathered[-1].entry_id if self._gathered else self._position
+
+    def _start_again(self) -> None:
+        with self._lock:
+            self._gathered.clear()
+            self._position = None
+        with suppress(Gap):
+            self._position = self.feed.position()
+        for viewer in list(self.viewers):
+            viewer.cut()  # it comes back with a position that is too old, and gets a fresh snapshot
+
+    def _take(self, batches: list[Batch]) -> None:
+        with self._lock:
+            newest = self._newest()
+            fresh = [b for b in batches if newest is None or _order(b.entry_id) > _order(newest)]
+            self._gathered.extend(fresh)
+        if any(RESYNC in batch.lines for batch in fresh):
+            for viewer in list(self.viewers):
+                viewer.cut()
+
+    def _send(self) -> None:
+        patch_at = alive_at = time.monotonic()
+        while True:
+            time.sleep(GATHER_SECONDS)
+            now = time.monotonic()
+            if self._gathered:
+                self._hand_on()
+            if now - patch_at >= PATCH_SECONDS:
+                patch_at = now
+                self._offer(View.PATCH, self._patcher.flush())
+            if now - alive_at >= self.keep_alive:
+                alive_at = now
+                self._offer(View.WHOLE, frames.plain({"type": "heartbeat"}))
+                self._offer(View.PATCH, frames.named("ping", {}))
+
+    def _hand_on(self) -> None:
+        with self._lock:
+            batches, self._gathered = self._gathered, []
+            if not batches:
+                return
+            self._position = batches[-1].entry_id
+            viewers = list(self.viewers)
+        if any(viewer.view is View.PATCH for viewer in viewers):
+            for batch in batches:
+                self._patcher.add(batch)
+        if any(viewer.view is View.WHOLE for viewer in viewers):
+            self._offer(View.WHOLE, b"".join(map(frames.whole, batches)), viewers)
+
+    def _offer(self, view: View, chunk: bytes, viewers: list[Viewer] | None = None) -> None:
+        if not chunk:
+            return
+        for viewer in list(self.viewers) if viewers is None else viewers:
+            if viewer.view is not view:
+                continue
+            try:
+                viewer.offer(chunk)
+            except Full:
+                log.warning("a viewer was too slow and was cut")
+                self.detach(viewer)
+                viewer.cut()
+
+
+def _order(entry_id: str) -> tuple[int, int]:
+    milliseconds, _, sequence = entry_id.partition("-")
+    return int(milliseconds), int(sequence or 0)

@@ -1,0 +1,80 @@
+"""Listen to announcements: one subscription per process that survives Redis and misses nothing it can replay."""
+
+import time
+from collections.abc import Iterator
+from dataclasses import dataclass
+from enum import Enum
+from typing import cast
+
+import redis
+
+from app.gateways import redis_client
+from app.gateways.event_bus import CHANNEL, STREAM
+
+LISTEN_SECONDS = 10.0
+RETRY_SECONDS = 0.5
+BEGINNING = "0-0"
+Entries = list[tuple[bytes, dict[bytes, bytes]]]
+
+
+@dataclass(frozen=True, slots=True)
+class Batch:
+    """What was announced together. `entry_id` is the replay position of the batch."""
+
+    entry_id: str
+    lines: tuple[bytes, ...]
+
+
+class Link(Enum):
+    """The subscription itself changed: what came while it was down has to be caught up by `since`."""
+
+    UP = "up"
+    DOWN = "down"
+
+
+class Gap(Exception):
+    """The wanted position is no longer (or never was) in the replay log, or Redis does not answer."""
+
+
+class EventFeed:
+    """Reads the channel for the live batches, and the stream for what was missed."""
+
+    def __init__(self, url: str) -> None:
+        self._client = redis_client.connect(url)
+
+    def position(self) -> str:
+        """The id of the newest entry. Raises Gap when Redis does not answer."""
+        try:
+            newest = cast(Entries, self._client.xrevrange(STREAM, count=1))
+        except redis.RedisError as failure:
+            raise Gap from failure
+        return newest[0][0].decode() if newest else BEGINNING
+
+    def since(self, entry_id: str) -> list[Batch]:
+        """The batches from an entry on, that one first. Raises Gap when it is not in the log any more."""
+        try:
+            entries = cast(Entries, self._client.xrange(STREAM, min=entry_id))
+        except redis.RedisError as failure:
+            raise Gap from failure
+        if not entries or entries[0][0].decode() != entry_id:
+            raise Gap
+        return [Batch(key.decode(), tuple(fields[b"e"].split(b"\n"))) for key, fields in entries]
+
+    def listen(self) -> Iterator[Batch | Link]:
+        """Live batches for ever, and each change of the link itself."""
+        while True:
+            pubsub = self._client.pubsub()  # type: ignore[no-untyped-call]
+            try:
+                pubsub.subscribe(CHANNEL)
+                while True:
+                    message = pubsub.get_message(timeout=LISTEN_SECONDS)
+                    if message is not None and message["type"] == "subscribe":
+                        yield Link.UP
+                    elif message is not None and message["type"] == "message":
+                        entry_id, _, body = message["data"].partition(b"\n")
+                        yield Batch(entry_id.decode(), tuple(body.split(b"\n")))
+            except redis.RedisError:
+                yield Link.DOWN
+                time.sleep(RETRY_SECONDS)
+            finally:
+                pubsub.close()

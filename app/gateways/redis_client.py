@@ -1,0 +1,35 @@
+"""One Redis client per app, with a deadline on every call."""
+
+from typing import cast
+
+import redis
+from flask import Flask, current_app
+
+CALL_DEADLINE = 1.0  # seconds
+
+RedisError = redis.RedisError
+
+
+def init_app(app: Flask, url: str) -> None:
+    """Bind a client to the app; it connects with its first call."""
+    app.extensions["redis_client"] = connect(url)
+
+
+def connect(url: str) -> "redis.Redis":
+    """A client that gives up after a second instead of waiting for a Redis that is gone."""
+    return redis.Redis.from_url(
+        url, socket_timeout=CALL_DEADLINE, socket_connect_timeout=CALL_DEADLINE, health_check_interval=15
+    )
+
+
+def client() -> "redis.Redis":
+    """The client of the current app."""
+    return cast("redis.Redis", current_app.extensions["redis_client"])
+
+
+def answers() -> bool:
+    """Whether Redis answers right now."""
+    try:
+        return bool(client().ping())
+    except RedisError:
+        return False

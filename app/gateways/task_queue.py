@@ -1,0 +1,26 @@
+"""Send work to Celery by name. A message is a hint that carries an id, never data and never a secret."""
+
+from kombu.exceptions import OperationalError
+
+from app.domain.errors import Unavailable
+from app.extensions import celery
+
+RUN_JOB = "jobs.run"
+CHECK_SILENCE = "fleet.check_silence"
+
+
+def send_job(job_id: str) -> None:
+    """Ring for a queued job. Raises Unavailable when the broker does not take the message."""
+    _send(RUN_JOB, [job_id])
+
+
+def send_check() -> None:
+    """Ask for a stale check now, as beat does when it becomes the leader."""
+    _send(CHECK_SILENCE, [])
+
+
+def _send(name: str, arguments: list[str]) -> None:
+    try:
+        celery.send_task(name, args=arguments, ignore_result=True, retry=False)
+    except OperationalError as failure:
+        raise Unavailable("Redis does not take the task; try again in a few seconds") from failure

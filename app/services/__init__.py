@@ -1,0 +1,1 @@
+"""Verbs: one function each, one transaction each; commit first, announce after."""

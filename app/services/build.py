@@ -1,0 +1,17 @@
+"""Which build of the control plane this is, so that an open page can tell that there is a newer one."""
+
+import hashlib
+from functools import cache
+from pathlib import Path
+
+APP = Path(__file__).parents[1]
+VERSION = "0.1.0"
+
+
+@cache
+def build_id() -> str:
+    """A short id that changes with the code: no release step has to remember to set it."""
+    digest = hashlib.sha256(VERSION.encode())
+    for source in sorted(APP.rglob("*.py")):
+        digest.update(source.read_bytes())
+    return digest.hexdigest()[:12]

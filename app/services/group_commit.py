@@ -1,0 +1,76 @@
+"""Group commit: while one batch is being written, the next gathers; an idle process writes at once."""
+
+import logging
+from collections.abc import Callable, Hashable, Sequence
+from dataclasses import dataclass, field
+from threading import Event, Lock, Thread
+from typing import Generic, TypeVar
+
+from app.domain.errors import Unavailable
+
+T = TypeVar("T")
+R = TypeVar("R")
+log = logging.getLogger(__name__)
+
+
+@dataclass
+class _Batch(Generic[T, R]):
+    """What gathers under distinct keys; `done` is set when results (or the failure) are in."""
+
+    items: dict[Hashable, T] = field(default_factory=dict)
+    results: dict[Hashable, R] = field(default_factory=dict)
+    failure: Exception | None = None
+    done: Event = field(default_factory=Event)
+
+
+class GroupCommit(Generic[T, R]):
+    """Joins calls of `submit` from many threads into few calls of `write`.
+
+    `write` gets the items of a batch and returns one result per item, in order, after its commit.
+    Two items with the same key never share a batch: the later one goes into the next. Whatever
+    `write` raises is raised to every caller of that batch. The thread starts with the first call,
+    so that it belongs to the process that serves (and is a greenlet under gevent).
+    """
+
+    def __init__(self, write: Callable[[Sequence[T]], Sequence[R]], deadline: float, max_batch: int = 500) -> None:
+        self._write, self._deadline, self._max_batch = write, deadline, max_batch
+        self._lock, self._wake = Lock(), Event()
+        self._waiting: list[_Batch[T, R]] = []
+        self._thread: Thread | None = None
+
+    def submit(self, key: Hashable, item: T) -> R:
+        """Hand in one item and wait for its result. Raises Unavailable after `deadline` seconds."""
+        batch = self._join(key, item)
+        if not batch.done.wait(self._deadline):
+            raise Unavailable("The database did not take the heartbeat in time; it will be asked again")
+        if batch.failure is not None:
+            raise batch.failure
+        return batch.results[key]
+
+    def _join(self, key: Hashable, item: T) -> _Batch[T, R]:
+        with self._lock:
+            if self._thread is None:
+                self._thread = Thread(target=self._run, name="group-commit", daemon=True)
+                self._thread.start()
+            batch = next((b for b in self._waiting if key not in b.items and len(b.items) < self._max_batch), None)
+            if batch is None:
+                batch = _Batch()
+                self._waiting.append(batch)
+            batch.items[key] = item
+            self._wake.set()
+            return batch
+
+    def _run(self) -> None:
+        while True:
+            self._wake.wait()
+            with self._lock:
+                batch = self._waiting.pop(0)
+                if not self._waiting:
+                    self._wake.clear()
+            try:
+                results = self._write(list(batch.items.values()))
+                batch.results = dict(zip(batch.items, results, strict=True))
+            except Exception as failure:  # noqa: BLE001 - whatever it is belongs to the callers; this loop must go on
+                log.warning("heartbeat batch failed", extra={"error": type(failure).__name__})
+                batch.failure = failure
+            batch.done.set()

@@ -1,0 +1,214 @@
+"""Accept heartbeats, many in one transaction; answer after the commit, announce after the answer is safe."""
+
+import time
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from typing import Any
+
+import orjson
+from flask import current_app
+from sqlalchemy import Connection, Row, text
+from sqlalchemy.exc import DBAPIError
+
+from app.domain.errors import NodeConflict, NodeNotFound, Unavailable
+from app.domain.events import NodeAnnouncement, NodeEvent
+from app.domain.health import Strain, assess, signals
+from app.domain.heartbeat import Heartbeat
+from app.domain.node import Json, Node
+from app.domain.node_status import NodeStatus, StatusReason
+from app.extensions import db, settings
+from app.gateways import event_bus
+from app.services import commands, conflicts, listening
+from app.services.group_commit import GroupCommit
+from app.services.node_view import Moment, dump_strains, load_strains
+from app.services.transitions import Change, write_changes
+
+DEADLINE = 3.5  # seconds that a heartbeat may wait for its commit
+FASTER_BEATS_MS = 2000  # asked for while a command is open
+LONG_AGO = datetime.min.replace(tzinfo=UTC)
+
+# The conflict rule: another machine may not beat for this id while the first one is alive.
+_BEAT = text("""
+UPDATE cluster_nodes AS n SET
+    last_heartbeat = now(),
+    cpu_usage = coalesce(b.cpu, n.cpu_usage),
+    memory_usage = coalesce(b.memory, n.memory_usage),
+    disk_usage = coalesce(b.disk, n.disk_usage),
+    load_average = coalesce(b.load, n.load_average),
+    version = coalesce(b.version, n.version),
+    machine_id = coalesce(b.machine, n.machine_id),
+    agent_reports = CASE b.scope
+        WHEN 'node' THEN b.reports
+        WHEN 'agent' THEN n.agent_reports || (
+            SELECT coalesce(jsonb_object_agg(key, value || jsonb_build_object('at', extract(epoch FROM now()))), '{}')
+            FROM jsonb_each(b.reports))
+        ELSE n.agent_reports END
+FROM jsonb_to_recordset(CAST(:beats AS jsonb)) AS b(
+    node text, cpu float8, memory float8, disk float8, load float8[], version text, machine text,
+    scope text, reports jsonb)
+WHERE n.node_id = b.node AND (
+    b.machine IS NULL OR n.machine_id IS NULL OR n.machine_id = b.machine
+    OR n.last_heartbeat IS NULL OR n.last_heartbeat < now() - make_interval(secs => :offline_after))
+RETURNING n.*, n.metadata AS extra, now() AS now,
+    EXISTS (SELECT FROM node_commands c WHERE c.node_id = n.node_id AND c.finished_at IS NULL) AS has_commands
+""")
+
+
+@dataclass(frozen=True, slots=True)
+class Arrival:
+    """A heartbeat on its way into a batch; the pulse of the control plane itself has no node."""
+
+    node_id: str
+    beat: Heartbeat
+
+
+@dataclass(frozen=True, slots=True)
+class Accepted:
+    """The answer to a heartbeat: when to beat again, and what to do."""
+
+    interval_ms: int
+    commands: tuple[Json, ...] = ()
+
+
+class HeartbeatLane:
+    """One connection of its own and one writer per process, so that heartbeats never queue behind anything else."""
+
+    def __init__(self) -> None:
+        self._app = current_app._get_current_object()  # type: ignore[attr-defined]
+        self._group = GroupCommit(self._write, DEADLINE)
+        self._connection: Connection | None = None
+        self._proven_at = 0.0
+
+    def submit(self, arrival: Arrival) -> "Accepted | Exception":
+        """Wait for the commit of the batch that this heartbeat is in."""
+        return self._group.submit(arrival.node_id, arrival)
+
+    def _write(self, batch: Sequence[Arrival]) -> list["Accepted | Exception"]:
+        with self._app.app_context():
+            try:
+                return self._commit(batch)
+            except DBAPIError:
+                # A heartbeat may be written twice without harm, so one try on a fresh connection is free.
+                self._drop_connection()
+            try:
+                return self._commit(batch)
+            except DBAPIError as failure:
+                self._drop_connection()
+                raise Unavailable(
+                    "The database does not answer; send the heartbeat again in a few seconds"
+                ) from failure
+
+    def _commit(self, batch: Sequence[Arrival]) -> list["Accepted | Exception"]:
+        if self._connection is None:
+            self._connection = db.engine.connect()
+        with self._connection.begin():
+            if time.monotonic() - self._proven_at >= listening.PULSE_SECONDS:
+                listening.prove(self._connection)
+                self._proven_at = time.monotonic()
+            beats = {arrival.node_id: arrival.beat for arrival in batch if arrival.node_id}
+            answers, announcements = write_beats(self._connection, beats) if beats else ({}, [])
+        event_bus.publish(announcements)
+        pulse = Accepted(0)
+        return [answers[arrival.node_id] if arrival.node_id else pulse for arrival in batch]
+
+    def _drop_connection(self) -> None:
+        if self._connection is not None:
+            self._connection.invalidate()
+            self._connection.close()
+            self._connection = None
+        self._proven_at = 0.0
+
+
+def accept(node_id: str, beat: Heartbeat) -> Accepted:
+    """Note that a node is alive and how it is. Returns after the commit.
+
+    Raises NodeNotFound, NodeConflict, or Unavailable when the database does not answer in time.
+    """
+    answer = lane().submit(Arrival(node_id, beat))
+    if isinstance(answer, Exception):
+        raise answer
+    return answer
+
+
+def pulse() -> None:
+    """Send nothing through the whole way of a heartbeat, to prove that one could be accepted."""
+    lane().submit(Arrival("", Heartbeat()))
+
+
+def lane() -> HeartbeatLane:
+    """The lane of the current app, made with its first heartbeat."""
+    extensions = current_app.extensions
+    if "heartbeat_lane" not in extensions:
+        extensions["heartbeat_lane"] = HeartbeatLane()
+    found: HeartbeatLane = extensions["heartbeat_lane"]
+    return found
+
+
+def write_beats(
+    connection: Connection, beats: dict[str, Heartbeat]
+) -> tuple[dict[str, Accepted | Exception], list[NodeAnnouncement]]:
+    """Write one batch within the caller's transaction: answers by node id, and what to announce after the commit."""
+    calm = Accepted(round(settings().heartbeat_interval.total_seconds() * 1000))
+    # Sorted, so that two processes lock the same nodes in the same order.
+    body = orjson.dumps([_row(node_id, beats[node_id]) for node_id in sorted(beats)]).decode()
+    parameters = {"beats": body, "offline_after": settings().offline_after.total_seconds()}
+    rows = connection.execute(_BEAT, parameters).all()
+    answers: dict[str, Accepted | Exception] = {row.node_id: calm for row in rows}
+    nodes, changes = [], []
+    for row in rows:
+        node, change = _heard(row, beats[row.node_id])
+        nodes.append(node)
+        if change is not None:
+            changes.append(change)
+    write_changes(connection, changes)
+    commands.record_results(connection, {row.node_id: beats[row.node_id].results for row in rows})
+    waiting = [row.node_id for row in rows if row.has_commands]
+    for node_id, orders in commands.open_orders(connection, waiting).items():
+        answers[node_id] = Accepted(FASTER_BEATS_MS, orders)
+    if len(rows) < len(beats):
+        answers.update(_refusals(connection, {n: beat for n, beat in beats.items() if n not in answers}))
+    return answers, [NodeAnnouncement(NodeEvent.HEARTBEAT, node) for node in nodes]
+
+
+def _row(node_id: str, beat: Heartbeat) -> Json:
+    return {
+        "node": node_id,
+        "cpu": beat.cpu_usage,
+        "memory": beat.memory_usage,
+        "disk": beat.disk_usage,
+        "load": beat.load_average,
+        "version": beat.version,
+        "machine": beat.machine_id,
+        "scope": beat.scope,
+        "reports": beat.agents,
+    }
+
+
+def _heard(row: Row[Any], beat: Heartbeat) -> tuple[Node, Change | None]:
+    """The node after this heartbeat, and what else has to be written because of it (mostly nothing)."""
+    before = load_strains(row.strains) if row.strains else {}
+    strains = _strains(before, beat, row.now)
+    moment = Moment(row.now, LONG_AGO, settings().offline_after)
+    node = moment.view(row, strains)
+    forgotten = len(node.agents) < len(row.agent_reports)
+    if strains == before and node.status == row.status and not forgotten:
+        return node, None
+    reports = {agent: row.agent_reports[agent] for agent in node.agents}
+    return node, Change(row.node_id, row.status, node.status, _reason(row, node), dump_strains(strains), reports)
+
+
+def _strains(before: dict[str, Strain], beat: Heartbeat, now: datetime) -> dict[str, Strain]:
+    heard = signals(beat, now, settings().min_daemon_version)
+    return assess(before, heard, now, beat.scope == "node") if before or heard else before
+
+
+def _reason(row: Row[Any], node: Node) -> StatusReason:
+    if node.status is NodeStatus.DEGRADED:
+        return StatusReason.ISSUES
+    return StatusReason.ISSUES_CLEARED if row.status == NodeStatus.DEGRADED else StatusReason.HEARTBEAT
+
+
+def _refusals(connection: Connection, refused: dict[str, Heartbeat]) -> dict[str, Accepted | Exception]:
+    known = conflicts.record(connection, list(refused))
+    return {n: NodeConflict(n, known[n]) if n in known else NodeNotFound() for n in refused}

@@ -1,0 +1,45 @@
+"""Prove that heartbeats can be accepted, and notice when for a while they could not."""
+
+import os
+import socket
+from secrets import token_hex
+
+from sqlalchemy import Connection, text
+
+from app.domain.node_status import DEAF_AFTER
+from app.extensions import db
+from app.services.transaction import transaction
+
+PULSE_SECONDS = 5.0
+
+# Nobody could accept for a while (or no web process was there at all): listening begins now.
+_LISTEN_ANEW = text(
+    "UPDATE control_plane SET listening_since = now() WHERE NOT EXISTS ("
+    " SELECT FROM web_processes WHERE accepting_at >= now() - make_interval(secs => :deaf_after))"
+)
+_STAMP = text(
+    "INSERT INTO web_processes (process_id) VALUES (:process_id)"
+    " ON CONFLICT (process_id) DO UPDATE SET accepting_at = now()"
+)
+_FORGET = text("DELETE FROM web_processes WHERE accepting_at < now() - interval '1 hour'")
+_LEAVE = text("DELETE FROM web_processes WHERE process_id = :process_id")
+
+_instance = token_hex(4)
+
+
+def process_id() -> str:
+    """This process, told apart from a namesake on another host or after a restart."""
+    return f"{socket.gethostname()[:40]}:{os.getpid()}:{_instance}"
+
+
+def prove(connection: Connection) -> None:
+    """Stamp, within the caller's transaction, that this process can accept heartbeats."""
+    connection.execute(_LISTEN_ANEW, {"deaf_after": DEAF_AFTER.total_seconds()})
+    connection.execute(_STAMP, {"process_id": process_id()})
+    connection.execute(_FORGET)
+
+
+def leave() -> None:
+    """Say that this process stops in good order, so that a start right after it is a cold start."""
+    with transaction():
+        db.session.execute(_LEAVE, {"process_id": process_id()})

@@ -1,0 +1,187 @@
+"""Register, read and remove nodes."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import delete, select
+from sqlalchemy.dialects.postgresql import insert
+
+from app.domain.errors import NodeConflict, NodeNotFound
+from app.domain.events import NodeAnnouncement, NodeEvent
+from app.domain.node import Json, Node
+from app.domain.node_status import NodeStatus, StatusReason
+from app.domain.registration import Registration
+from app.extensions import db, settings
+from app.gateways import event_bus
+from app.models import AgentActivity, ControlPlane, NodeCommand, NodeRow, NodeTransition
+from app.services.node_view import Moment
+from app.services.transaction import transaction
+from app.services.transitions import Entry, write_entries
+
+
+@dataclass(frozen=True)
+class Fleet:
+    """All nodes at one moment. `mass_outage` is (since, nodes) while most of the fleet is suspiciously silent."""
+
+    nodes: list[Node]
+    mass_outage: tuple[datetime, int] | None
+
+
+@dataclass(frozen=True)
+class NodeDetails:
+    """A node, and what is known of each of its agents."""
+
+    node: Node
+    agents: list[Json]
+
+
+def register(registration: Registration) -> Node:
+    """Make a machine a node, or update it. What the message leaves out stays as it is.
+
+    Raises NodeConflict when another machine that is alive has this node id.
+    """
+    with transaction() as after_commit:
+        before = db.session.get(NodeRow, registration.node_id, with_for_update=True)
+        moment = Moment.read()
+        if before is not None:
+            _refuse_conflict(before, registration, moment)
+        was = (before.status, before.host, before.port) if before else (NodeStatus.OFFLINE, None, None)
+        row = _upsert(registration, before, moment.now)
+        if not registration.manual:
+            _mark_seen(row, moment)
+        node = moment.view(row)
+        write_entries(db.session(), _entries(node, was))
+        after_commit(lambda: event_bus.publish([NodeAnnouncement(NodeEvent.REGISTER, node)]))
+    return node
+
+
+def list_nodes() -> Fleet:
+    """Every node of the fleet."""
+    with transaction():
+        moment = Moment.read()
+        rows = db.session.execute(select(*_columns())).all()
+        outage = db.session.execute(select(ControlPlane.mass_outage_since, ControlPlane.mass_outage_nodes)).one()
+    nodes = [moment.view(row) for row in rows]
+    return Fleet(nodes, (outage[0], outage[1]) if outage[0] else None)
+
+
+def get_node(node_id: str) -> NodeDetails:
+    """One node with its agents. Raises NodeNotFound."""
+    with transaction():
+        row = db.session.get(NodeRow, node_id, populate_existing=True)
+        if row is None:
+            raise NodeNotFound
+        node = Moment.read().view(row)
+        chosen = select(AgentActivity).where(AgentActivity.agent_id.in_(node.agents))
+        said = {activity.agent_id: activity for activity in db.session.scalars(chosen)}
+        agents = [_agent(agent, row.agent_reports.get(agent, {}), said.get(agent)) for agent in node.agents]
+    return NodeDetails(node, agents)
+
+
+def remove_node(node_id: str) -> None:
+    """Forget a node; its timeline stays. Raises NodeNotFound."""
+    with transaction() as after_commit:
+        row = db.session.get(NodeRow, node_id, with_for_update=True)
+        if row is None:
+            raise NodeNotFound
+        node = Moment.read().view(row)
+        db.session.delete(row)
+        db.session.execute(delete(NodeCommand).where(NodeCommand.node_id == node_id))
+        entry = Entry(node_id, row.status, NodeStatus.OFFLINE, StatusReason.REMOVED, "Removed", node.agents)
+        write_entries(db.session(), [entry])
+        after_commit(lambda: event_bus.publish([NodeAnnouncement(NodeEvent.OFFLINE, node, removed=True)]))
+
+
+def timeline(node_id: str, before: int | None, limit: int) -> list[NodeTransition]:
+    """The changes of a node's status, newest first, older than entry `before`. A removed node keeps its own."""
+    chosen = select(NodeTransition).where(NodeTransition.node_id == node_id)
+    if before is not None:
+        chosen = chosen.where(NodeTransition.id < before)
+    with transaction():
+        found = list(db.session.scalars(chosen.order_by(NodeTransition.id.desc()).limit(limit)))
+        if not found and db.session.get(NodeRow, node_id) is None:
+            raise NodeNotFound
+        db.session.expunge_all()
+    return found
+
+
+def _columns() -> list[Any]:
+    left_out = {"machine_id", "status", "status_reason", "status_since"}
+    return [getattr(NodeRow, a.key) for a in NodeRow.__mapper__.column_attrs if a.key not in left_out]
+
+
+def _refuse_conflict(row: NodeRow, registration: Registration, moment: Moment) -> None:
+    other = None not in (row.machine_id, registration.machine_id) and row.machine_id != registration.machine_id
+    if other and row.last_heartbeat is not None and moment.now - row.last_heartbeat < settings().offline_after:
+        raise NodeConflict(row.node_id, row.host)
+
+
+def _upsert(registration: Registration, before: NodeRow | None, now: datetime) -> NodeRow:
+    values = {key: value for key, value in _stored(registration).items() if value is not None}
+    if registration.agents is not None:
+        values["agent_reports"] = _reports(registration, before.agent_reports if before else {}, now)
+    statement = insert(NodeRow).values({"name": registration.node_id, **values})
+    statement = statement.on_conflict_do_update(index_elements=[NodeRow.node_id], set_=values)
+    chosen = statement.returning(NodeRow)
+    return db.session.scalars(chosen, execution_options={"populate_existing": True}).one()
+
+
+def _stored(registration: Registration) -> dict[str, Any]:
+    return {
+        "node_id": registration.node_id,
+        "name": registration.name,
+        "host": registration.host,
+        "port": registration.port,
+        "platform": registration.platform,
+        "arch": registration.arch,
+        "cpu_count": registration.cpu_count,
+        "memory_mb": registration.memory_mb,
+        "version": registration.version,
+        "capabilities": registration.capabilities and list(registration.capabilities),
+        "extra": registration.metadata,
+        "labels": registration.labels,
+        "managed": registration.managed or None,
+        "machine_id": registration.machine_id,
+    }
+
+
+def _reports(registration: Registration, present: Mapping[str, Any], now: datetime) -> dict[str, Any]:
+    agents = registration.agents or ()
+    if registration.managed or len(agents) != 1:
+        return {agent: present.get(agent, {}) for agent in agents}
+    # One id without a daemon is an agent that registers the node it shares with others: they stay.
+    return {**present, agents[0]: {"at": now.timestamp()}}
+
+
+def _mark_seen(row: NodeRow, moment: Moment) -> None:
+    row.last_heartbeat = moment.now
+    node = moment.view(row)
+    if row.status != node.status:
+        row.status, row.status_reason, row.status_since = node.status, StatusReason.REGISTERED, moment.now
+    db.session.flush()
+
+
+def _entries(node: Node, was: tuple[str, str | None, int | None]) -> list[Entry]:
+    status, host, port = was
+    now = node.status if node.last_heartbeat else status
+    entries = []
+    if host is None or status != now:
+        entries.append(Entry(node.node_id, status, now, StatusReason.REGISTERED, "Registered", node.agents))
+    if host is not None and (host, port) != (node.host, node.port):
+        moved = f"Address changed from {host}:{port} to {node.host}:{node.port}"
+        entries.append(Entry(node.node_id, now, now, StatusReason.ADDRESS_CHANGED, moved, node.agents))
+    return entries
+
+
+def _agent(agent_id: str, report: Mapping[str, Any], said: AgentActivity | None) -> Json:
+    known = {"agentId": agent_id, "name": agent_id, **{k: v for k, v in report.items() if k != "at"}}
+    if said is not None:
+        known |= {
+            "status": said.status,
+            "activeSessions": said.active_sessions,
+            "clockedIn": said.clocked_in,
+            "currentActivity": said.current_activity,
+        }
+    return known

@@ -1,0 +1,106 @@
+"""Real servers for the whole run, a database and a Redis number per test process, one app, a clean fleet per test."""
+
+import os
+import shutil
+import tempfile
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from flask import Flask
+from flask.testing import FlaskClient
+from flask_migrate import upgrade
+from sqlalchemy import text
+
+from app import create_app
+from app.extensions import db
+from config import Settings
+from standalone.embedded import EmbeddedServers
+from tests.fleet import Fleet
+
+TEMPLATE = "muster_template"
+STATE, DATABASE, REDIS = "MUSTER_TEST_STATE", "MUSTER_TEST_DATABASE", "MUSTER_TEST_REDIS"
+SERVERS = pytest.StashKey[EmbeddedServers]()
+TABLES = "cluster_nodes, node_transitions, jobs, node_commands, agent_activity, web_processes, control_plane"
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    """Start the servers once, in the controlling process; the test processes find them in the environment."""
+    if STATE in os.environ:
+        return
+    state = Path(tempfile.mkdtemp(prefix="muster-test-"))
+    state.chmod(0o755)
+    servers = config.stash[SERVERS] = EmbeddedServers(state, fast=True)
+    servers.start()
+    servers.create_database(TEMPLATE)
+    os.environ |= {STATE: str(state), DATABASE: servers.database_url("{}"), REDIS: servers.redis_url(0)}
+    _migrate(servers.database_url(TEMPLATE), servers.redis_url(0))
+    for number in range(int(os.environ.get("PYTEST_XDIST_WORKER_COUNT", "0")) or _processes(config)):
+        servers.create_database(_database_name(number), TEMPLATE)
+
+
+def pytest_unconfigure(config: pytest.Config) -> None:
+    """Stop what was started, and leave nothing."""
+    if SERVERS in config.stash:
+        config.stash[SERVERS].stop()
+        shutil.rmtree(os.environ.pop(STATE), ignore_errors=True)
+
+
+def _processes(config: pytest.Config) -> int:
+    return max(len(config.getoption("tx", None) or ()), int(config.getoption("numprocesses", None) or 0), 1)
+
+
+def _database_name(number: int) -> str:
+    return f"muster_test_{number}"
+
+
+def _migrate(database_url: str, redis_url: str) -> None:
+    app = create_app(Settings(database_url, redis_url), role="release")
+    with app.app_context():
+        upgrade()
+        db.engine.dispose()
+
+
+def _number() -> int:
+    return int(os.environ.get("PYTEST_XDIST_WORKER", "gw0").removeprefix("gw"))
+
+
+@pytest.fixture(scope="session")
+def settings() -> Settings:
+    """The settings of this test process."""
+    base, _, _ = os.environ[REDIS].rpartition("/")
+    return Settings(os.environ[DATABASE].format(_database_name(_number())), f"{base}/{_number() + 1}")
+
+
+@pytest.fixture(scope="session")
+def made_app(settings: Settings) -> Iterator[Flask]:
+    """The app of this test process."""
+    app = create_app(settings)
+    yield app
+    with app.app_context():
+        db.engine.dispose()
+
+
+@pytest.fixture
+def app(made_app: Flask) -> Iterator[Flask]:
+    """The app within its context, on an empty fleet that has been listened to for an hour."""
+    with made_app.app_context():
+        with db.engine.begin() as connection:
+            connection.execute(text(f"TRUNCATE {TABLES}"))
+            connection.execute(text("INSERT INTO control_plane (listening_since) VALUES (now() - interval '1 hour')"))
+            connection.execute(text("INSERT INTO web_processes (process_id) VALUES ('test')"))
+        made_app.extensions["redis_client"].flushdb()
+        yield made_app
+        db.session.remove()
+
+
+@pytest.fixture
+def client(app: Flask) -> FlaskClient:
+    """A client of the API."""
+    return app.test_client()
+
+
+@pytest.fixture
+def fleet(app: Flask) -> Fleet:
+    """Nodes on demand, and the past in our hands."""
+    return Fleet()

@@ -1,0 +1,5 @@
+"""The app for gunicorn and the flask command."""
+
+from app import create_app
+
+app = create_app()
