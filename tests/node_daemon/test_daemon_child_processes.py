@@ -1,0 +1,299 @@
+"""The built-in supervisor, with real processes."""
+
+from __future__ import annotations
+
+import json
+import os
+import signal
+import sys
+import threading
+from collections.abc import Callable, Iterator, Sequence
+from pathlib import Path
+
+import pytest
+from daemon_doubles import eventually, is_alive
+
+from node_daemon.agents import log_file
+from node_daemon.agents.child_processes import ChildProcesses
+from node_daemon.agents.life import Patience
+from node_daemon.agents.supervisor import AgentStatus, UnknownAgent
+from node_daemon.machine.proc import ProcProcesses
+from node_daemon.state import StateFolder
+
+QUICK = Patience(first=0.02, longest=0.05, calm=60.0, stop_grace=0.5)
+SLEEP = ("sleep", "120")
+STUBBORN = (sys.executable, "-S", "-c", "import signal,time; signal.signal(15, signal.SIG_IGN); time.sleep(120)")
+
+Make = Callable[..., ChildProcesses]
+
+
+@pytest.fixture
+def make(state: StateFolder, tmp_path: Path) -> Iterator[Make]:
+    """Makes a supervisor for agents with these commands and lets it watch."""
+    made: list[ChildProcesses] = []
+
+    def one(watch: bool = True, **commands: Sequence[str]) -> ChildProcesses:
+        path = tmp_path / "agents.json"
+        if commands:
+            write(path, **commands)
+        supervisor = ChildProcesses(path, state, ProcProcesses(), {"PATH": os.environ["PATH"], "PORT": "1"}, QUICK)
+        supervisor.open()
+        made.append(supervisor)
+        if watch:
+            threading.Thread(target=supervisor.run, daemon=True).start()
+        return supervisor
+
+    yield one
+    for supervisor in made:
+        supervisor.close(stop_agents=True)
+
+
+def write(path: Path, **commands: Sequence[str]) -> None:
+    agents = [{"id": one, "command": list(command)} for one, command in commands.items()]
+    fresh = path.with_suffix(".new")
+    fresh.write_text(json.dumps({"agents": agents}))
+    fresh.replace(path)
+
+
+def running(supervisor: ChildProcesses, count: int = 1) -> list[AgentStatus]:
+    return eventually(lambda: len(up := [one for one in supervisor.list() if one.pid]) == count and up)
+
+
+def test_an_agent_runs_in_a_session_of_its_own(make: Make) -> None:
+    (agent,) = running(make(a=SLEEP))
+
+    assert agent.pid is not None
+    assert os.getsid(agent.pid) == agent.pid
+    assert agent.restarts == 0
+
+
+def test_an_agent_is_running_once_it_has_lived_for_a_second(make: Make) -> None:
+    supervisor = make(a=SLEEP)
+
+    assert running(supervisor)[0].state == "starting"
+    eventually(lambda: supervisor.list()[0].state == "running")
+
+
+def test_a_dead_agent_is_started_again(make: Make) -> None:
+    supervisor = make(a=SLEEP)
+    first = running(supervisor)[0].pid or 0
+
+    os.kill(first, signal.SIGKILL)
+
+    again = eventually(lambda: (one := supervisor.list()[0]).pid not in (None, first) and one)
+    assert again.restarts == 1
+
+
+def test_what_a_dead_agent_leaves_behind_is_ended_before_the_next_start(make: Make, tmp_path: Path) -> None:
+    pid_file = tmp_path / "child"
+    supervisor = make(a=("sh", "-c", f"sleep 120 & echo $! > {pid_file}; wait"))
+    child = int(eventually(lambda: pid_file.exists() and pid_file.read_text().strip()))
+
+    os.kill(running(supervisor)[0].pid or 0, signal.SIGKILL)
+
+    eventually(lambda: not is_alive(child))
+
+
+def test_an_agent_that_dies_again_and_again_is_crash_looping_and_still_tried(make: Make) -> None:
+    supervisor = make(a=("false",))
+
+    looping = eventually(lambda: (one := supervisor.list()[0]).state == "crash_looping" and one)
+
+    assert looping.restarts >= 5
+    assert not looping.is_running
+    eventually(lambda: supervisor.list()[0].restarts > looping.restarts)
+
+
+def test_an_agent_whose_program_is_missing_does_not_hinder_the_others(make: Make) -> None:
+    supervisor = make(a=("/no/such/program",), b=SLEEP)
+
+    assert [one.id for one in running(supervisor)] == ["b"]
+
+
+def test_a_restart_answers_with_the_new_processes(make: Make) -> None:
+    supervisor = make(a=SLEEP, b=SLEEP)
+    before = {one.pid for one in running(supervisor, 2)}
+
+    outcome = supervisor.restart()
+
+    assert (outcome.ok, outcome.message) == (True, "2 agents restarted")
+    assert before.isdisjoint({one.pid for one in outcome.started})
+    assert not any(is_alive(pid or 0) for pid in before)
+
+
+def test_an_agent_that_ignores_sigterm_is_killed_and_started_once(make: Make) -> None:
+    supervisor = make(a=STUBBORN)
+    before = running(supervisor)[0].pid or 0
+
+    outcome = supervisor.restart(["a"])
+
+    assert outcome.message == "1 agent restarted"
+    assert not is_alive(before)
+
+
+def test_a_restart_after_which_the_agent_dies_at_once_is_a_failure(make: Make, tmp_path: Path) -> None:
+    flag = tmp_path / "broken"
+    supervisor = make(a=("sh", "-c", f"test ! -e {flag} && exec sleep 120; exit 3"), b=SLEEP)
+    running(supervisor, 2)
+    flag.touch()
+
+    outcome = supervisor.restart()
+
+    assert not outcome.ok
+    assert outcome.message == "1 of 2 agents restarted: a ended with exit code 3 right after its start"
+
+
+def test_a_restart_of_an_unknown_agent_is_refused(make: Make) -> None:
+    with pytest.raises(UnknownAgent, match="no agent x"):
+        make(a=SLEEP).restart(["x"])
+
+
+def test_a_restart_of_no_agents_is_not_called_a_success(make: Make) -> None:
+    outcome = make().restart()
+
+    assert (outcome.ok, outcome.message) == (False, "this node has no agents to restart")
+
+
+def test_a_stopped_agent_stays_stopped_also_for_the_next_daemon(make: Make) -> None:
+    supervisor = make(a=SLEEP)
+    running(supervisor)
+
+    supervisor.stop("a")
+    supervisor.close(stop_agents=False)
+    successor = make()
+    successor.tick()
+
+    assert [one.state for one in successor.list()] == ["stopped"]
+    successor.start("a")
+    running(successor)
+
+
+def test_an_agent_that_is_added_to_the_file_is_started_and_one_that_is_removed_is_stopped(
+    make: Make, tmp_path: Path
+) -> None:
+    supervisor = make(a=SLEEP)
+    first = running(supervisor)[0].pid or 0
+
+    write(tmp_path / "agents.json", b=SLEEP)
+
+    eventually(lambda: [one.id for one in supervisor.list() if one.pid] == ["b"])
+    eventually(lambda: not is_alive(first))
+
+
+def test_a_broken_or_missing_file_leaves_the_agents_as_they_are(make: Make, tmp_path: Path) -> None:
+    supervisor = make(watch=False, a=SLEEP)
+    supervisor.tick()
+    before = running(supervisor)[0].pid
+
+    (tmp_path / "agents.json").write_text("{")
+    supervisor.tick()
+    (tmp_path / "agents.json").unlink()
+    supervisor.tick()
+
+    assert running(supervisor)[0].pid == before
+
+
+def test_the_next_daemon_adopts_a_running_agent_and_watches_it(make: Make) -> None:
+    first = make(a=SLEEP)
+    before = running(first)[0]
+    first.close(stop_agents=False)
+
+    second = make()
+
+    assert running(second)[0].pid == before.pid
+    assert second.list()[0].started_at == before.started_at
+    os.killpg(before.pid or 0, signal.SIGKILL)
+    eventually(lambda: second.list()[0].pid not in (None, before.pid))
+
+
+def test_a_pid_that_belongs_to_another_process_by_now_is_neither_adopted_nor_touched(
+    make: Make, state: StateFolder
+) -> None:
+    first = make(a=SLEEP)
+    stranger = running(first)[0].pid or 0
+    first.close(stop_agents=False)
+    saved = state.read("processes.json")
+    saved["agents"]["a"]["identity"] += "0"  # as if the pid had been given to somebody else
+    state.write("processes.json", saved)
+
+    second = make()
+
+    assert running(second)[0].pid != stranger
+    second.restart()
+    assert is_alive(stranger)
+    os.kill(stranger, signal.SIGKILL)
+
+
+def test_an_agent_whose_pid_was_never_saved_is_found_by_its_mark(make: Make, state: StateFolder) -> None:
+    first = make(a=SLEEP)
+    before = running(first)[0].pid
+    first.close(stop_agents=False)
+    saved = state.read("processes.json")
+    saved["agents"]["a"].update(pid=None, identity=None)  # the daemon was killed between the start and this
+    state.write("processes.json", saved)
+
+    assert running(make())[0].pid == before
+
+
+def test_an_agent_that_left_the_file_while_no_daemon_ran_is_stopped(make: Make) -> None:
+    first = make(a=SLEEP)
+    before = running(first)[0].pid or 0
+    first.close(stop_agents=False)
+
+    second = make(b=SLEEP)
+
+    eventually(lambda: not is_alive(before))
+    assert [one.id for one in running(second)] == ["b"]
+
+
+def test_without_an_agents_file_what_ran_before_goes_on(make: Make, tmp_path: Path) -> None:
+    first = make(a=SLEEP)
+    before = running(first)[0].pid
+    first.close(stop_agents=False)
+    (tmp_path / "agents.json").unlink()
+
+    assert running(make())[0].pid == before
+
+
+def test_an_agent_gets_its_own_environment_and_not_the_daemons_port(make: Make, tmp_path: Path) -> None:
+    entry = {"id": "a", "command": ["sh", "-c", "echo port=${PORT-none} x=$X; sleep 120"], "env": {"X": "7"}}
+    (tmp_path / "agents.json").write_text(json.dumps({"agents": [entry]}))
+
+    supervisor = make()
+
+    assert eventually(lambda: supervisor.logs("a")) == "port=none x=7\n"
+
+
+def test_a_change_of_the_agents_is_told(make: Make) -> None:
+    told = threading.Event()
+    supervisor = make(a=SLEEP)
+    supervisor.on_change = told.set
+    running(supervisor)
+    told.wait(2)
+    told.clear()
+
+    os.kill(supervisor.list()[0].pid or 0, signal.SIGKILL)
+
+    assert told.wait(5)
+
+
+def test_a_log_that_grew_too_large_is_moved_and_the_agent_goes_on_writing(tmp_path: Path) -> None:
+    path = tmp_path / "a.log"
+    descriptor = log_file.open_for_agent(path)
+    os.write(descriptor, b"old\n" * 30)
+
+    log_file.rotate(path, largest=100)
+    os.write(descriptor, b"new\n")
+    os.close(descriptor)
+
+    assert path.read_text() == "new\n"
+    assert (tmp_path / "a.log.1").read_text() == "old\n" * 30
+    assert log_file.tail(path, 10) == "new\n"
+
+
+def test_the_tail_of_a_log_holds_the_last_lines_only(tmp_path: Path) -> None:
+    path = tmp_path / "a.log"
+    path.write_text("one\ntwo\nthree\n")
+
+    assert log_file.tail(path, 2) == "two\nthree\n"
+    assert log_file.tail(tmp_path / "none.log", 2) == ""
