@@ -6,11 +6,10 @@ from flask import Response
 from flask_smorest import Blueprint
 
 from app.api.json_response import json_response
-from app.api.policy import allow
 from app.api.schemas.action import ActivitySchema, OkSchema
 from app.domain.errors import InvalidInput
 from app.domain.heartbeat import AGENT_ID
-from app.domain.permissions import Policy
+from app.domain.permissions import Policy, allow
 from app.services import agents
 from app.services.agents import Activity
 

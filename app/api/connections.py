@@ -7,10 +7,9 @@ from flask import Response
 from flask_smorest import Blueprint
 
 from app.api.json_response import json_response
-from app.api.policy import allow
 from app.api.schemas.action import ActionAnswerSchema, AddressSchema
 from app.domain.errors import NotAvailable
-from app.domain.permissions import Policy
+from app.domain.permissions import Policy, allow
 from app.extensions import settings
 from app.services import jobs
 from app.services.jobs import JobView

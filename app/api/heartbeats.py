@@ -4,11 +4,10 @@ import orjson
 from flask import Response, request
 from flask_smorest import Blueprint
 
-from app.api.policy import allow
 from app.api.schemas.action import HeartbeatAnswerSchema, HeartbeatSchema
 from app.domain.errors import InvalidInput
 from app.domain.heartbeat import Heartbeat, parse
-from app.domain.permissions import Policy
+from app.domain.permissions import Policy, allow
 from app.services import heartbeats
 
 LARGEST_BODY = 16 * 1024

@@ -6,10 +6,9 @@ from flask import Response
 from flask_smorest import Blueprint
 
 from app.api.json_response import json_response
-from app.api.policy import allow
 from app.api.schemas.action import JobSchema
 from app.domain.node import iso
-from app.domain.permissions import Policy
+from app.domain.permissions import Policy, allow
 from app.services import jobs
 
 bp = Blueprint("jobs", __name__, description="Jobs")

@@ -8,7 +8,6 @@ from flask_smorest import Blueprint
 
 from app.api.json_response import json_response, json_with_etag
 from app.api.node_page import page
-from app.api.policy import allow
 from app.api.schemas.node import (
     NodeDetailsSchema,
     NodeListQuerySchema,
@@ -20,7 +19,7 @@ from app.api.schemas.node import (
     TransitionSchema,
 )
 from app.domain.node import iso, stats, to_wire
-from app.domain.permissions import Policy
+from app.domain.permissions import Policy, allow
 from app.domain.registration import Registration
 from app.services import nodes
 

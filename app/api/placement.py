@@ -4,10 +4,9 @@ from flask import Response, request
 from flask_smorest import Blueprint
 
 from app.api.json_response import json_response
-from app.api.policy import allow
 from app.api.schemas.node import NodeSchema
 from app.domain.node import to_wire
-from app.domain.permissions import Policy
+from app.domain.permissions import Policy, allow
 from app.domain.registration import split_capabilities
 from app.services import placement
 

@@ -1,13 +1,8 @@
-"""Who may call which route: declared beside each view, and the app does not start when one is missing."""
-
-from collections.abc import Callable
-from typing import TypeVar
+"""Every route declares who may call it; the app does not start when one does not."""
 
 from flask import Flask
 
 from app.domain.permissions import Policy
-
-View = TypeVar("View", bound=Callable[..., object])
 
 # Routes that a library registers for us.
 DECLARED_HERE = {
@@ -19,16 +14,6 @@ DECLARED_HERE = {
 
 class UndeclaredPolicy(RuntimeError):
     """A route does not say who may call it."""
-
-
-def allow(policy: Policy) -> Callable[[View], View]:
-    """Declare who may call a view."""
-
-    def declare(view: View) -> View:
-        view.policy = policy  # type: ignore[attr-defined]
-        return view
-
-    return declare
 
 
 def policy_of(app: Flask, endpoint: str) -> Policy | None:

@@ -4,8 +4,7 @@ from flask import Response
 from flask_smorest import Blueprint
 
 from app.api.json_response import json_response
-from app.api.policy import allow
-from app.domain.permissions import Policy
+from app.domain.permissions import Policy, allow
 from app.services import readiness
 from app.services.build import VERSION, build_id
 

@@ -9,9 +9,8 @@ from flask import Flask, Response, current_app, request
 from flask_smorest import Blueprint
 
 from app.api import stream_frames as frames
-from app.api.policy import allow
 from app.api.stream_hub import Hub, View, Viewer
-from app.domain.permissions import Policy
+from app.domain.permissions import Policy, allow
 from app.gateways.event_feed import BEGINNING, EventFeed, Gap
 from app.services import nodes
 from app.services.build import build_id
@@ -34,11 +33,11 @@ def init_app(app: Flask) -> None:
 )
 @allow(Policy.VIEWER)
 def stream() -> Response:
-    """A snapshot of every node, or what was missed since Last-Event-ID; then each change. `view=patch`: thin patches."""
+    """A snapshot, or what was missed since Last-Event-ID; then each change. `view=patch` sends thin patches."""
     view = View.PATCH if request.args.get("view") == "patch" else View.WHOLE
     viewer = Viewer(view, _cutter(request.environ.get("gunicorn.socket")))
     came_from = request.headers.get("Last-Event-ID") or request.args.get("position", "")
-    body = _messages(cast(Flask, current_app._get_current_object()), viewer, came_from)  # type: ignore[attr-defined]
+    body = _messages(cast("Flask", current_app._get_current_object()), viewer, came_from)  # type: ignore[attr-defined]
     return Response(body, mimetype="text/event-stream", headers=HEADERS)
 
 

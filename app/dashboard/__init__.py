@@ -2,8 +2,7 @@
 
 from flask import Blueprint, Flask, render_template
 
-from app.api.policy import allow
-from app.domain.permissions import Policy
+from app.domain.permissions import Policy, allow
 
 bp = Blueprint("dashboard", __name__, template_folder="templates", static_folder="static", static_url_path="/static")
 

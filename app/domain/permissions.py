@@ -1,6 +1,10 @@
 """Who may call a route."""
 
+from collections.abc import Callable
 from enum import StrEnum
+from typing import TypeVar
+
+View = TypeVar("View", bound=Callable[..., object])
 
 
 class Policy(StrEnum):
@@ -11,3 +15,13 @@ class Policy(StrEnum):
     VIEWER = "viewer"
     OPERATOR = "operator"
     ADMIN = "admin"
+
+
+def allow(policy: Policy) -> Callable[[View], View]:
+    """Declare who may call a view."""
+
+    def declare(view: View) -> View:
+        view.policy = policy  # type: ignore[attr-defined]
+        return view
+
+    return declare

@@ -45,7 +45,7 @@ class EventFeed:
     def position(self) -> str:
         """The id of the newest entry. Raises Gap when Redis does not answer."""
         try:
-            newest = cast(Entries, self._client.xrevrange(STREAM, count=1))
+            newest = cast("Entries", self._client.xrevrange(STREAM, count=1))
         except redis.RedisError as failure:
             raise Gap from failure
         return newest[0][0].decode() if newest else BEGINNING
@@ -53,7 +53,7 @@ class EventFeed:
     def since(self, entry_id: str) -> list[Batch]:
         """The batches from an entry on, that one first. Raises Gap when it is not in the log any more."""
         try:
-            entries = cast(Entries, self._client.xrange(STREAM, min=entry_id))
+            entries = cast("Entries", self._client.xrange(STREAM, min=entry_id))
         except redis.RedisError as failure:
             raise Gap from failure
         if not entries or entries[0][0].decode() != entry_id:

@@ -5,7 +5,7 @@ from app.gateways import task_queue
 from app.services import jobs, silence
 
 
-@celery.task(name=task_queue.CHECK_SILENCE, expires=30, acks_late=False)  # type: ignore[untyped-decorator]
+@celery.task(name=task_queue.CHECK_SILENCE, expires=30, acks_late=False)
 def check_silence() -> None:
     """Announce nodes that went silent, and end jobs that are overdue."""
     silence.mark_silent_nodes()

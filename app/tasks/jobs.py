@@ -7,7 +7,7 @@ from app.gateways import task_queue
 from app.services import jobs
 
 
-@celery.task(name=task_queue.RUN_JOB, acks_late=True)  # type: ignore[untyped-decorator]
+@celery.task(name=task_queue.RUN_JOB, acks_late=True)
 def run_job(job_id: str) -> None:
     """Carry out one job; its deadlines are its own, since a threads pool knows no time limits."""
     jobs.run_job(UUID(job_id))

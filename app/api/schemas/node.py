@@ -25,7 +25,7 @@ SHORT = validate.And(
 )
 PORT = validate.Range(1, 65535, error="must be 1-65535")
 HOST_RULE = validate.Regexp(f"^{HOST.pattern}$", error="must be an IP address or a hostname")
-MISSING = {"required": "is required", "null": "is required", "invalid": "is of the wrong type"}
+MISSING: dict[str, Any] = {"required": "is required", "null": "is required", "invalid": "is of the wrong type"}
 LARGEST_METADATA = 4096
 
 
