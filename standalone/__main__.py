@@ -24,17 +24,17 @@ def say(line: str) -> None:
         print(line, flush=True)
 
 
-def main() -> int:
+def main(arguments: list[str] | None = None, checkout: Path = CHECKOUT) -> int:
     """Run until told to stop. 0 after a clean stop, 1 with one sentence after a failed start."""
     parser = argparse.ArgumentParser(
         prog="python -m standalone", description=HELP, formatter_class=argparse.RawDescriptionHelpFormatter
     )
-    parser.parse_args()
+    parser.parse_args(arguments)
     try:
         settings = StandaloneSettings.from_environment()
         state = StateFolder(settings.home)
         state.lock(say)
-        run(settings, state)
+        run(settings, state, checkout)
     except StandaloneError as error:
         with contextlib.suppress(OSError):
             print(f"Muster did not start. {error}", file=sys.stderr, flush=True)
@@ -42,7 +42,7 @@ def main() -> int:
     return 0
 
 
-def run(settings: StandaloneSettings, state: StateFolder, checkout: Path = CHECKOUT) -> None:
+def run(settings: StandaloneSettings, state: StateFolder, checkout: Path) -> None:
     """Start everything, keep it running, stop everything, whatever happens in between."""
     say(f"Muster is starting; its state is in {state.path}")
     guardian = Guardian(state.lock_file)

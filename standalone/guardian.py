@@ -37,15 +37,14 @@ class Guardian:
     def check(self) -> None:
         """Replace the guardian if somebody killed it."""
         if self._process.poll() is not None:
+            self._hang_up()
             self._process = self._start()
             for line in self._watched.values():
                 self._tell(line)
 
     def close(self) -> None:
         """Let it go; it ends what is still watched. Waits for that."""
-        assert self._process.stdin is not None  # noqa: S101 - made with a pipe below
-        with contextlib.suppress(BrokenPipeError):
-            self._process.stdin.close()
+        self._hang_up()
         with contextlib.suppress(subprocess.TimeoutExpired):
             self._process.wait(60)
 
@@ -60,8 +59,15 @@ class Guardian:
             pass_fds=[self._lock_file.fileno()],  # so the state folder stays locked until its work is done
         )
 
+    def _hang_up(self) -> None:
+        assert self._process.stdin is not None  # noqa: S101 - made with a pipe above
+        with contextlib.suppress(BrokenPipeError):
+            self._process.stdin.close()
+
     def _tell(self, line: str) -> None:
         assert self._process.stdin is not None  # noqa: S101 - made with a pipe above
+        if self._process.stdin.closed:
+            return
         with contextlib.suppress(BrokenPipeError):  # it was killed: `check` starts the next one and tells it all
             self._process.stdin.write(line)
             self._process.stdin.flush()

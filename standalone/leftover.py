@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import contextlib
 import signal
+import time
 from pathlib import Path
 
 import psutil
@@ -18,12 +20,20 @@ def end_leftover(pid_file: Path, program: str, stop_signal: signal.Signals) -> N
     if server is None:
         return
     server.send_signal(stop_signal)
-    try:
-        server.wait(PATIENCE_SECONDS)
-    except psutil.TimeoutExpired:
-        raise StandaloneError(
-            f"A {program} server of an earlier run (process {server.pid}) does not stop: end it by hand."
-        ) from None
+    deadline = time.monotonic() + PATIENCE_SECONDS
+    while _lives(server):
+        if time.monotonic() > deadline:
+            raise StandaloneError(
+                f"A {program} server of an earlier run (process {server.pid}) does not stop: end it by hand."
+            )
+        time.sleep(0.05)
+
+
+def _lives(process: psutil.Process) -> bool:
+    """Not a zombie either: a container without an init never collects them."""
+    with contextlib.suppress(psutil.NoSuchProcess):
+        return process.is_running() and process.status() != psutil.STATUS_ZOMBIE
+    return False
 
 
 def _server_of(pid_file: Path, program: str) -> psutil.Process | None:
@@ -35,12 +45,12 @@ def _server_of(pid_file: Path, program: str) -> psutil.Process | None:
         return None
     try:
         process = psutil.Process(int(first_line))
-        ours = program_matches(process.name(), program) and Path(process.cwd()) == pid_file.parent
+        ours = _program_matches(process.name(), program) and Path(process.cwd()) == pid_file.parent
     except psutil.Error:
         return None
     return process if ours else None
 
 
-def program_matches(name: str, program: str) -> bool:
+def _program_matches(name: str, program: str) -> bool:
     """Whether a process of this name is that server; Redis may be Valkey."""
     return name.startswith((program, "valkey") if program == "redis" else program)
