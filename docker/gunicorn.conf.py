@@ -27,29 +27,15 @@ graceful_timeout = 10
 worker_tmp_dir = "/dev/shm" if Path("/dev/shm").is_dir() else None  # noqa: S108 - gunicorn makes a private file
 
 
-def post_fork(_server: object, _worker: object) -> None:
-    """Let other requests run while psycopg2 waits; 15 queries of a second then take one second, not 15."""
-    import psycopg2  # noqa: PLC0415 - after gevent has patched the sockets
-    from gevent.socket import wait_read, wait_write  # noqa: PLC0415
-    from psycopg2 import extensions  # noqa: PLC0415
-
-    def wait(connection: Any, timeout: float | None = None) -> None:
-        while (state := connection.poll()) != extensions.POLL_OK:
-            if state == extensions.POLL_READ:
-                wait_read(connection.fileno(), timeout=timeout)
-            elif state == extensions.POLL_WRITE:
-                wait_write(connection.fileno(), timeout=timeout)
-            else:
-                raise psycopg2.OperationalError(f"psycopg2 is in an unknown state ({state})")
-
-    extensions.set_wait_callback(wait)
-
-
 def post_worker_init(worker: Any) -> None:
     """Begin to prove that heartbeats are accepted; end the streams first when told to stop.
 
     Open streams would hold the process for the whole graceful timeout.
     """
+    # Not earlier: importing the app before gevent has patched the sockets would leave blocking ones behind.
+    from app.gateways import green_postgres  # noqa: PLC0415
+
+    green_postgres.install()
     worker.wsgi.extensions["pulse"].start()
     stop: Any = signal.getsignal(signal.SIGTERM)  # gunicorn has set a function
 

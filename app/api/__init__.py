@@ -3,7 +3,20 @@
 from flask import Flask
 from flask_smorest import Api
 
-from app.api import agents, connections, docs, errors, heartbeats, jobs, nodes, placement, policy, probes, stream
+from app.api import (
+    agents,
+    compression,
+    connections,
+    docs,
+    errors,
+    heartbeats,
+    jobs,
+    nodes,
+    placement,
+    policy,
+    probes,
+    stream,
+)
 from app.api.schemas.error import ErrorSchema
 
 BASE = "/api/engine/cluster"
@@ -22,6 +35,7 @@ def init_app(app: Flask) -> None:
     """Register every route of the API."""
     app.config.update(docs.OPENAPI)
     errors.init_app(app)
+    compression.init_app(app)
     api = JsonApi(app)
     for noun in (nodes, heartbeats, placement, connections, jobs, stream):
         api.register_blueprint(noun.bp, url_prefix=BASE)

@@ -3,8 +3,8 @@
 from typing import Any
 
 from flask import Response
-from flask_smorest import Blueprint
 
+from app.api.json_body import JsonBlueprint
 from app.api.json_response import json_response
 from app.api.schemas.action import ActivitySchema, OkSchema
 from app.domain.errors import InvalidInput
@@ -13,7 +13,7 @@ from app.domain.permissions import Policy, allow
 from app.services import agents
 from app.services.agents import Activity
 
-bp = Blueprint("agents", __name__, url_prefix="/api/engine", description="Agents")
+bp = JsonBlueprint("agents", __name__, url_prefix="/api/engine", description="Agents")
 
 
 @bp.route("/agent-status/<agent_id>", methods=["POST"])

@@ -4,8 +4,8 @@ from typing import Any
 from uuid import UUID
 
 from flask import Response
-from flask_smorest import Blueprint
 
+from app.api.json_body import JsonBlueprint
 from app.api.json_response import json_response
 from app.api.schemas.action import ActionAnswerSchema, AddressSchema
 from app.domain.errors import NotAvailable
@@ -14,7 +14,7 @@ from app.extensions import settings
 from app.services import jobs
 from app.services.jobs import JobView
 
-bp = Blueprint("connections", __name__, description="Calls to nodes")
+bp = JsonBlueprint("connections", __name__, description="Calls to nodes")
 
 
 @bp.route("/test-connection", methods=["POST"])

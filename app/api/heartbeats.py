@@ -2,8 +2,8 @@
 
 import orjson
 from flask import Response, request
-from flask_smorest import Blueprint
 
+from app.api.json_body import JsonBlueprint
 from app.api.schemas.action import HeartbeatAnswerSchema, HeartbeatSchema
 from app.domain.errors import InvalidInput
 from app.domain.heartbeat import Heartbeat, parse
@@ -13,7 +13,7 @@ from app.services import heartbeats
 LARGEST_BODY = 16 * 1024
 EMPTY = Heartbeat()
 
-bp = Blueprint("heartbeats", __name__, description="Heartbeats")
+bp = JsonBlueprint("heartbeats", __name__, description="Heartbeats")
 
 
 @bp.route("/heartbeat/<node_id>", methods=["POST"])

@@ -3,15 +3,15 @@
 from uuid import UUID
 
 from flask import Response
-from flask_smorest import Blueprint
 
+from app.api.json_body import JsonBlueprint
 from app.api.json_response import json_response
 from app.api.schemas.action import JobSchema
 from app.domain.node import iso
 from app.domain.permissions import Policy, allow
 from app.services import jobs
 
-bp = Blueprint("jobs", __name__, description="Jobs")
+bp = JsonBlueprint("jobs", __name__, description="Jobs")
 
 
 @bp.route("/jobs/<uuid:job_id>", methods=["GET"])

@@ -4,8 +4,8 @@ from datetime import datetime
 from typing import Any
 
 from flask import Response
-from flask_smorest import Blueprint
 
+from app.api.json_body import JsonBlueprint
 from app.api.json_response import json_response, json_with_etag
 from app.api.node_page import page
 from app.api.schemas.node import (
@@ -23,7 +23,7 @@ from app.domain.permissions import Policy, allow
 from app.domain.registration import Registration
 from app.services import nodes
 
-bp = Blueprint("nodes", __name__, description="Worker nodes")
+bp = JsonBlueprint("nodes", __name__, description="Worker nodes")
 
 
 @bp.route("/register", methods=["POST"])

@@ -1,8 +1,8 @@
 """Which node an agent should go to."""
 
 from flask import Response, request
-from flask_smorest import Blueprint
 
+from app.api.json_body import JsonBlueprint
 from app.api.json_response import json_response
 from app.api.schemas.node import NodeSchema
 from app.domain.node import to_wire
@@ -10,7 +10,7 @@ from app.domain.permissions import Policy, allow
 from app.domain.registration import split_capabilities
 from app.services import placement
 
-bp = Blueprint("placement", __name__, description="Placement")
+bp = JsonBlueprint("placement", __name__, description="Placement")
 
 
 @bp.route("/best-node", methods=["GET"])

@@ -1,14 +1,14 @@
 """For load balancers and supervisors: is the process up, and can it do its work?"""
 
 from flask import Response
-from flask_smorest import Blueprint
 
+from app.api.json_body import JsonBlueprint
 from app.api.json_response import json_response
 from app.domain.permissions import Policy, allow
 from app.services import readiness
 from app.services.build import VERSION, build_id
 
-bp = Blueprint("probes", __name__, description="Health of the control plane")
+bp = JsonBlueprint("probes", __name__, description="Health of the control plane")
 
 
 @bp.route("/healthz", methods=["GET"])

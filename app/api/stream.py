@@ -6,16 +6,16 @@ from contextlib import suppress
 from typing import Any, cast
 
 from flask import Flask, Response, current_app, request
-from flask_smorest import Blueprint
 
 from app.api import stream_frames as frames
+from app.api.json_body import JsonBlueprint
 from app.api.stream_hub import Hub, View, Viewer
 from app.domain.permissions import Policy, allow
 from app.gateways.event_feed import BEGINNING, EventFeed, Gap
 from app.services import nodes
 from app.services.build import build_id
 
-bp = Blueprint("stream", __name__, description="Live changes as server-sent events")
+bp = JsonBlueprint("stream", __name__, description="Live changes as server-sent events")
 HEADERS = {"Cache-Control": "no-cache", "X-Accel-Buffering": "no"}
 
 
