@@ -1,0 +1,310 @@
+"""The filter language and the orders of node lists."""
+
+import contextlib
+import random
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import UTC, datetime, timedelta
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from app.domain.node_query import KEYS, MAX_LENGTH, MAX_TERMS, QueryError, parse, sort_key
+
+NOON = datetime(2026, 11, 23, 12, tzinfo=UTC)
+
+
+@dataclass(frozen=True)
+class Issue:
+    code: str
+
+
+@dataclass(frozen=True)
+class Machine:
+    node_id: str = "node-1"
+    name: str = "Edge One"
+    host: str = "edge1.example.net"
+    platform: str = "linux"
+    arch: str = "x86_64"
+    version: str = "0.5.324"
+    status: str = "online"
+    capabilities: tuple[str, ...] = ("gpu", "voice")
+    agents: tuple[str, ...] = ("scout", "writer")
+    labels: Mapping[str, str] = field(default_factory=lambda: {"region": "eu", "Rack": "B2"})
+    cpu_usage: float | None = 0.29
+    memory_usage: float | None = 0.5
+    disk_usage: float | None = None
+    cpu_count: int = 8
+    memory_mb: int = 16000
+    schedulable: bool = True
+    issues: tuple[Issue, ...] = (Issue("memory_pressure"),)
+    last_heartbeat: datetime | None = NOON
+    registered_at: datetime | None = NOON
+
+
+NODE = Machine()
+FRESH = Machine(cpu_usage=None, memory_usage=None, cpu_count=0, memory_mb=0, issues=(), schedulable=False)
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "",
+        "   ",
+        "edge",
+        "EXAMPLE.net",
+        "node-1 edge",
+        '"edge one"',
+        "cap:gpu",
+        "CAP:GPU",
+        "cap:tpu,voice",
+        "-cap:tpu",
+        "status:online",
+        "status:on",
+        "status:degraded,online",
+        "-status:off",
+        "platform:lin",
+        "arch:x86",
+        "version:0.5",
+        "id:de-1",
+        'name:"edge one"',
+        '-name:"edge two"',
+        'name:"nobody, here","edge one"',
+        "host:edge1.",
+        "agent:writer",
+        "label:region=eu",
+        "label:region=us,eu",
+        "label:rack=b2",
+        "label:region",
+        "-label:region=us",
+        "-label:zone",
+        "issue:any",
+        "issue:memory",
+        "-issue:none",
+        "-issue:cpu",
+        "is:schedulable",
+        "-is:cordoned",
+        "is:cordoned,schedulable",
+        "cpu:29",
+        "cpu:>=29",
+        "cpu:<=29",
+        "cpu:<29.5",
+        "-cpu:>29",
+        "mem:>20 mem:<80",
+        "mem:<10,>40",
+        "cpus:8",
+        "memory:>=16000",
+        "agents:2",
+        "agents:<3",
+        "-",
+    ],
+)
+def test_a_node_matches(text: str) -> None:
+    assert parse(text).matches(NODE)
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "gpu",
+        "edge two",
+        '"one edge"',
+        "cap:gp",
+        "cap:tpu",
+        "-cap:gpu",
+        "status:off",
+        "-status:on",
+        "arch:86",
+        "version:5",
+        "id:edge",
+        "name:node",
+        "host:node",
+        "agent:write",
+        "label:region=us",
+        "label:region=e",
+        "label:zone",
+        "issue:none",
+        "issue:pressure",
+        "-issue:any",
+        "is:cordoned",
+        "cpu:30",
+        "cpu:>29",
+        "cpu:<29",
+        "mem:<10,>90",
+        "cpus:9",
+        "agents:>2",
+        "cap:gpu cpu:>80",
+    ],
+)
+def test_a_node_does_not_match(text: str) -> None:
+    assert not parse(text).matches(NODE)
+
+
+@pytest.mark.parametrize("word", ["gpu", "linux", "scout", "eu", "memory_pressure", "0.5"])
+def test_free_text_looks_in_name_host_and_id_alone(word: str) -> None:
+    assert not parse(word).matches(Machine(host="edge1"))
+
+
+@pytest.mark.parametrize("key", ["cap", "status", "platform", "arch", "version", "id", "name", "host", "agent"])
+def test_a_key_looks_in_its_own_field_alone(key: str) -> None:
+    fields = {
+        "cap": Machine(capabilities=("needle",)),
+        "status": Machine(status="needle"),
+        "platform": Machine(platform="needle"),
+        "arch": Machine(arch="needle"),
+        "version": Machine(version="needle"),
+        "id": Machine(node_id="needle"),
+        "name": Machine(name="needle"),
+        "host": Machine(host="needle"),
+        "agent": Machine(agents=("needle",)),
+    }
+
+    assert [name for name, node in fields.items() if parse(f"{key}:needle").matches(node)] == [key]
+
+
+@pytest.mark.parametrize("minus", ["", "-"])
+@pytest.mark.parametrize("key", ["cpu", "mem", "disk", "cpus", "memory"])
+@pytest.mark.parametrize("value", [">=0", "<1", "1"])
+def test_a_number_that_was_never_reported_matches_no_comparison(minus: str, key: str, value: str) -> None:
+    assert not parse(f"{minus}{key}:{value}").matches(FRESH)
+
+
+def test_a_node_without_issues_is_found() -> None:
+    assert parse("issue:none is:cordoned").matches(FRESH)
+    assert not parse("issue:any").matches(FRESH)
+
+
+def test_quotes_keep_a_colon_as_text() -> None:
+    assert parse('"fe80::1"').matches(Machine(host="fe80::1"))
+
+
+@pytest.mark.parametrize(
+    ("text", "term"),
+    [
+        ("edge colour:red", "colour:red"),
+        ("-Region:eu", "-region:eu"),
+        ("cpu:hot", "cpu:hot"),
+        ("cpu:>", "cpu:>"),
+        ("cpu:=80", "cpu:=80"),
+        ("cpu:-1", "cpu:-1"),
+        ("mem:80%", "mem:80%"),
+        ("agents:1,two", "agents:1,two"),
+        ("is:asleep", "is:asleep"),
+        ("cap:", "cap:"),
+        ("cap:,", "cap:,"),
+        ('name:""', 'name:""'),
+        ("cpu:٣", "cpu:٣"),
+    ],
+)
+def test_an_error_names_the_term_and_the_keys(text: str, term: str) -> None:
+    with pytest.raises(QueryError) as refusal:
+        parse(text)
+
+    assert refusal.value.term == term
+    assert f'"{term}"' in str(refusal.value)
+    assert ", ".join(KEYS) in str(refusal.value)
+
+
+def test_an_open_quote_is_named() -> None:
+    with pytest.raises(QueryError, match="quote") as refusal:
+        parse('edge name:"my node')
+
+    assert refusal.value.term == '"my node'
+
+
+def test_a_filter_that_is_too_long_is_refused() -> None:
+    assert parse("x" * MAX_LENGTH)
+    with pytest.raises(QueryError, match=str(MAX_LENGTH)):
+        parse("x" * (MAX_LENGTH + 1))
+
+
+def test_a_filter_with_too_many_terms_is_refused() -> None:
+    assert parse("x " * MAX_TERMS).terms
+    with pytest.raises(QueryError, match=str(MAX_TERMS)) as refusal:
+        parse("x " * MAX_TERMS + "last")
+    assert refusal.value.term == "last"
+
+
+def test_a_long_term_is_shown_in_part() -> None:
+    with pytest.raises(QueryError) as refusal:
+        parse(f"colour:{'x' * 400}")
+
+    assert len(str(refusal.value)) < 400
+
+
+@given(st.text(max_size=MAX_LENGTH) | st.text('ab:,"-<>=1 cpu', max_size=60))
+def test_any_text_is_a_filter_or_a_query_error(text: str) -> None:
+    with contextlib.suppress(QueryError):
+        assert parse(text).matches(NODE) in (True, False)
+
+
+@given(st.sampled_from(["cap:gpu", "status:on", "edge", "label:region=eu", "cpu:>20", "issue:any", "is:cordoned"]))
+def test_a_minus_turns_a_term_round_where_the_value_is_known(term: str) -> None:
+    assert parse(term).matches(NODE) is not parse(f"-{term}").matches(NODE)
+
+
+def fleet() -> list[Machine]:
+    nodes = [
+        Machine("a", "beta", status="online", cpu_usage=0.1, agents=("x",), last_heartbeat=None),
+        Machine("b", "Alpha", status="offline", cpu_usage=None, agents=(), registered_at=NOON + timedelta(days=1)),
+        Machine("c", "gamma", status="degraded", cpu_usage=0.9, last_heartbeat=NOON - timedelta(seconds=30)),
+        Machine("d", "beta", status="online", cpu_usage=0.1, agents=("x",)),
+    ]
+    random.Random(7).shuffle(nodes)
+    return nodes
+
+
+@pytest.mark.parametrize(
+    ("order", "expected"),
+    [
+        ("status", "bcad"),
+        ("-status", "adcb"),
+        ("name", "badc"),
+        ("-name", "cadb"),
+        ("cpu", "cadb"),
+        ("-cpu", "adcb"),
+        ("agents", "cadb"),
+        ("-agents", "badc"),
+        ("seen", "bdca"),
+        ("-seen", "cbda"),
+        ("registered", "acdb"),
+        ("-registered", "bacd"),
+        ("disk", "abcd"),
+    ],
+)
+def test_nodes_are_ordered(order: str, expected: str) -> None:
+    assert "".join(node.node_id for node in sorted(fleet(), key=sort_key(order))) == expected
+
+
+@given(
+    order=st.sampled_from(["status", "name", "cpu", "mem", "disk", "agents", "seen", "registered"]),
+    minus=st.sampled_from(["", "-"]),
+    nodes=st.lists(
+        st.builds(
+            Machine,
+            node_id=st.text("abc", min_size=1, max_size=3),
+            name=st.text("aAbB", max_size=2),
+            status=st.sampled_from(["online", "degraded", "offline"]),
+            cpu_usage=st.none() | st.floats(0, 1),
+            last_heartbeat=st.none() | st.datetimes(timezones=st.just(UTC)),
+        ),
+        unique_by=lambda node: node.node_id,
+    ),
+    seed=st.randoms(use_true_random=False),
+)
+def test_an_order_is_total_whatever_the_order_before(
+    order: str, minus: str, nodes: list[Machine], seed: random.Random
+) -> None:
+    shuffled = list(nodes)
+    seed.shuffle(shuffled)
+
+    assert sorted(shuffled, key=sort_key(minus + order)) == sorted(nodes, key=sort_key(minus + order))
+
+
+@pytest.mark.parametrize("name", ["", "-", "colour", "--name", "Name"])
+def test_an_unknown_order_names_the_orders(name: str) -> None:
+    with pytest.raises(QueryError, match="status, name, cpu, mem, disk, agents, seen, registered") as refusal:
+        sort_key(name)
+
+    assert refusal.value.term == name
