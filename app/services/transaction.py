@@ -27,5 +27,5 @@ def transaction() -> Iterator[AfterCommit]:
     for call in calls:
         try:
             call()
-        except Exception:
+        except Exception:  # the row is saved; a bell that did not ring must not undo it
             log.exception("a call after the commit failed")
