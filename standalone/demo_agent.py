@@ -33,8 +33,8 @@ def work(name: str) -> None:
     """Write and count until told to stop."""
     counts: Counter[str] = Counter()
     rounds = 0
-    log(name, "started")
     try:
+        log(name, "started")
         while True:
             time.sleep(PAUSE_SECONDS)
             counts.update(write_text(2_000))
