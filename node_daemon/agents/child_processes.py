@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Callable, Iterable, Iterator, List, Mapping
 
 from node_daemon import log
-from node_daemon.agents import adoption, log_file, process
+from node_daemon.agents import adoption, log_file, process, restart
 from node_daemon.agents.agent import Agent
 from node_daemon.agents.agents_file import AgentsFile
 from node_daemon.agents.life import Life, Patience
@@ -22,7 +22,6 @@ from node_daemon.state import StateFolder
 
 TICK = 0.25
 ROTATE_EVERY = 10.0
-SEEN = 0.3  # seconds that a restarted agent must live to count as seen
 LONGEST_TURN = 20.0
 FILE = "processes.json"
 
@@ -126,7 +125,7 @@ class ChildProcesses:
                 with self._lock:
                     for agent in fresh:
                         self._launch(agent, time.monotonic())
-                problems.update(self._unseen(fresh))
+                problems.update(restart.unseen(fresh, self._processes))
             finally:
                 self._release(agents)
         with self._lock:
@@ -193,31 +192,14 @@ class ChildProcesses:
                 agent.is_busy = agent.wanted = True
             return agents
 
-    def _end(self, agents: Iterable[Agent]) -> dict[str, str]:
-        """End the processes of held agents; a sentence for each that would not end."""
-        running = {agent.process.pid: agent for agent in agents if agent.process}
-        left = process.stop_together(
-            [agent.process for agent in running.values() if agent.process], self._processes, self._patience.stop_grace
-        )
-        problems = {running[one.pid].spec.id: f"{running[one.pid].spec.id} cannot be ended" for one in left}
+    def _end(self, agents: List[Agent]) -> dict[str, str]:
+        """End the processes of held agents; by id a sentence for each that would not end."""
+        problems = restart.end(agents, self._processes, self._patience.stop_grace)
         with self._lock:
-            for agent in running.values():
+            for agent in agents:
                 if agent.spec.id not in problems:
                     agent.process = None
             self._save()
-        return problems
-
-    def _unseen(self, agents: List[Agent]) -> dict[str, str]:
-        """A sentence for each of these agents whose new process did not live for a moment."""
-        deadline = time.monotonic() + SEEN
-        while time.monotonic() < deadline and all(agent.is_alive(self._processes) for agent in agents):
-            time.sleep(0.02)
-        problems = {}
-        for agent in agents:
-            if agent.process is None:
-                problems[agent.spec.id] = f"{agent.spec.id} could not be started"
-            elif not agent.is_alive(self._processes):
-                problems[agent.spec.id] = f"{agent.spec.id} {agent.process.ending()} right after its start"
         return problems
 
     def _release(self, agents: Iterable[Agent]) -> None:

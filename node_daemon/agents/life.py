@@ -30,7 +30,7 @@ class Life:
     def died(self, now: float) -> float:
         """Note a death (or a start that failed); answers when to start again."""
         self._in_a_row += 1
-        return now + restart_delay(self._in_a_row, self.is_looping, self.patience)
+        return now + restart_delay(self._in_a_row, self.patience)
 
     def restarted(self, now: float) -> None:
         """Note a start; only one after a death counts."""
@@ -46,8 +46,6 @@ class Life:
             self._in_a_row, self._restarts, self.is_looping = 0, [], False
 
 
-def restart_delay(deaths_in_a_row: int, is_looping: bool, patience: Patience) -> float:
-    """1, 2, 4 ... 30 s; always the longest for a crash loop."""
-    if is_looping:
-        return patience.longest
+def restart_delay(deaths_in_a_row: int, patience: Patience) -> float:
+    """1, 2, 4, 8, 16, 30, 30 ... s: an agent that became a crash loop has reached the longest."""
     return min(patience.longest, patience.first * 2.0 ** min(deaths_in_a_row - 1, 20))

@@ -13,7 +13,7 @@ from pathlib import Path
 import pytest
 from daemon_doubles import eventually, is_alive
 
-from node_daemon.agents import log_file
+from node_daemon.agents import child_processes, log_file
 from node_daemon.agents.child_processes import ChildProcesses
 from node_daemon.agents.life import Patience
 from node_daemon.agents.supervisor import AgentStatus, UnknownAgent
@@ -28,8 +28,9 @@ Make = Callable[..., ChildProcesses]
 
 
 @pytest.fixture
-def make(state: StateFolder, tmp_path: Path) -> Iterator[Make]:
+def make(state: StateFolder, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Make]:
     """Makes a supervisor for agents with these commands and lets it watch."""
+    monkeypatch.setattr(child_processes, "TICK", 0.03)
     made: list[ChildProcesses] = []
 
     def one(watch: bool = True, **commands: Sequence[str]) -> ChildProcesses:

@@ -6,7 +6,7 @@ from node_daemon.agents.life import Life, Patience, restart_delay
 
 
 def test_restarts_are_1_2_4_seconds_apart_and_at_most_30() -> None:
-    waits = [restart_delay(deaths, False, Patience()) for deaths in (1, 2, 3, 4, 5, 6, 500)]
+    waits = [restart_delay(deaths, Patience()) for deaths in (1, 2, 3, 4, 5, 6, 500)]
 
     assert waits == [1.0, 2.0, 4.0, 8.0, 16.0, 30.0, 30.0]
 
