@@ -29,7 +29,7 @@ class Machine:
     arch: str = "x86_64"
     version: str = "0.5.324"
     status: str = "online"
-    capabilities: tuple[str, ...] = ("gpu", "voice")
+    capabilities: tuple[str, ...] = ("GPU", "voice")
     agents: tuple[str, ...] = ("scout", "writer")
     labels: Mapping[str, str] = field(default_factory=lambda: {"region": "eu", "Rack": "B2"})
     cpu_usage: float | None = 0.29
@@ -248,7 +248,7 @@ def fleet() -> list[Machine]:
     nodes = [
         Machine("a", "beta", status="online", cpu_usage=0.1, agents=("x",), last_heartbeat=None),
         Machine("b", "Alpha", status="offline", cpu_usage=None, agents=(), registered_at=NOON + timedelta(days=1)),
-        Machine("c", "gamma", status="degraded", cpu_usage=0.9, last_heartbeat=NOON - timedelta(seconds=30)),
+        Machine("c", "Gamma", status="degraded", cpu_usage=0.9, last_heartbeat=NOON - timedelta(seconds=30)),
         Machine("d", "beta", status="online", cpu_usage=0.1, agents=("x",)),
     ]
     random.Random(7).shuffle(nodes)
