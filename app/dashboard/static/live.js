@@ -13,13 +13,14 @@ let heardAt = Date.now();
 let source = null;
 let pause = 1000;
 let drawing = false;
+let opened = false; // until the first node after a (re)connect: a snapshot then replaces all we have
 
 const at = (id) => document.getElementById(id);
 
 function connect() {
   source?.close();
   source = new EventSource(`${API}/stream`);
-  source.onopen = () => { pause = 1000; heard(); };
+  source.onopen = () => { pause = 1000; opened = true; heard(); };
   source.onmessage = (event) => { heard(); take(JSON.parse(event.data)); };
   source.onerror = lost;
 }
@@ -33,13 +34,8 @@ function heard() {
 function lost() {
   show("Reconnecting…", "lost");
   if (source.readyState !== EventSource.CLOSED) return;
-  setTimeout(() => { resync(); connect(); }, pause * (0.5 + Math.random()));
+  setTimeout(connect, pause * (0.5 + Math.random()));
   pause = Math.min(pause * 2, 30000);
-}
-
-function resync() {
-  nodes.clear();
-  schedule();
 }
 
 function show(text, state) {
@@ -50,6 +46,8 @@ function show(text, state) {
 function take(message) {
   if (message.type === "server" && message.live === false) return show("Live updates are delayed", "lost");
   if (message.type !== "node") return;
+  if (opened && message.event === "snapshot") nodes.clear();
+  opened = false;
   if (message.removed) nodes.delete(message.nodeId);
   else nodes.set(message.nodeId, message);
   changed.add(message.nodeId);
@@ -107,7 +105,7 @@ function fill(card, node) {
   set("h2", node.name);
   set(".word", WORD[node.status]);
   set(".reason", reason(node));
-  set(".facts", `${node.host}:${node.port} · ${node.platform} ${node.arch} · ${node.cpuCount} CPUs · ${memory(node.memoryMb)} · ${node.agents.length} agents`);
+  set(".facts", [`${node.host}:${node.port}`, ...machine(node), count(node.agents.length, "agent")].join(" · "));
   usage(card, "cpu", node.metadata.cpuUsage);
   usage(card, "mem", node.metadata.memoryUsage);
   card.querySelector(".tags").replaceChildren(...node.capabilities.map((tag) => Object.assign(document.createElement("span"), { textContent: tag })));
@@ -117,6 +115,15 @@ function fill(card, node) {
 function reason(node) {
   if (node.issues.length) return node.issues.map((issue) => issue.message).join("; ");
   return { never_seen: "Waiting for first heartbeat", awaiting_heartbeat: "Unknown, waiting for heartbeat", silent: "No heartbeat" }[node.statusReason] ?? "";
+}
+
+function machine(node) {
+  if (!node.cpuCount) return [];
+  return [`${node.platform} ${node.arch}`, count(node.cpuCount, "CPU"), memory(node.memoryMb)];
+}
+
+function count(number, word) {
+  return `${number} ${word}${number === 1 ? "" : "s"}`;
 }
 
 function usage(card, kind, share) {
