@@ -113,7 +113,7 @@ function fill(card, node) {
 }
 
 function reason(node) {
-  if (node.issues.length) return node.issues.map((issue) => issue.message).join("; ");
+  if (node.status === "degraded") return node.issues.map((issue) => issue.message).join("; ");
   return { never_seen: "Waiting for first heartbeat", awaiting_heartbeat: "Unknown, waiting for heartbeat", silent: "No heartbeat" }[node.statusReason] ?? "";
 }
 
