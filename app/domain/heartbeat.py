@@ -152,9 +152,9 @@ def _detail(item: Json) -> Json:
 def _issues(value: object) -> tuple[ReportedIssue, ...]:
     if not isinstance(value, list) or len(value) > 100 or not all(isinstance(item, dict) for item in value):
         raise ValueError("must be a list of at most 100 objects")
-    short, long = text(64), text(300)
+    short, agent, long = text(64), text(128), text(300)
     return tuple(
-        ReportedIssue(short(i.get("code")), long(i.get("message")), i.get("agentId") and short(i["agentId"]))
+        ReportedIssue(short(i.get("code")), long(i.get("message")), i.get("agentId") and agent(i["agentId"]))
         for i in value
     )
 
@@ -168,7 +168,7 @@ def _results(value: object) -> tuple[CommandResult, ...]:
             short(item.get("id")),
             item.get("ok") is True,
             long(item.get("message")),
-            tuple(_detail(agent) for agent in item.get("agents") or () if isinstance(agent, dict)),
+            tuple(_details(item.get("agents") or []).values()),
         )
         for item in value
     )
