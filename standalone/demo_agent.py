@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import fcntl
+import os
 import random
 import signal
 import sys
 import time
 from collections import Counter
 from datetime import datetime, timezone
+from pathlib import Path
 
 WORDS = ("node", "agent", "daemon", "heartbeat", "job", "fleet", "stream", "register", "restart", "observe")
 PAUSE_SECONDS = 2.0
@@ -29,13 +32,25 @@ def log(name: str, text: str) -> None:
     print(f"{now} {name}: {text}", flush=True)
 
 
-def work(name: str) -> None:
-    """Write and count until told to stop."""
+def is_orphaned(lock_file: str) -> bool:
+    """Whether no Muster holds its lock any more: then nobody is left who would stop this agent."""
+    try:
+        with Path(lock_file).open() as lock:
+            fcntl.flock(lock, fcntl.LOCK_SH | fcntl.LOCK_NB)
+    except BlockingIOError:
+        return False
+    except OSError:
+        return True
+    return True
+
+
+def work(name: str, lock_file: str | None) -> None:
+    """Write and count until told to stop, or until the Muster that holds the lock is gone."""
     counts: Counter[str] = Counter()
     rounds = 0
     try:
         log(name, "started")
-        while True:
+        while not (lock_file and is_orphaned(lock_file)):
             time.sleep(PAUSE_SECONDS)
             counts.update(write_text(2_000))
             rounds += 1
@@ -48,7 +63,7 @@ def work(name: str) -> None:
 def main() -> None:
     for number in (signal.SIGTERM, signal.SIGINT):
         signal.signal(number, lambda *_: sys.exit(0))
-    work(sys.argv[1] if len(sys.argv) > 1 else "demo")
+    work(sys.argv[1] if len(sys.argv) > 1 else "demo", os.environ.get("MUSTER_LOCK"))
 
 
 if __name__ == "__main__":

@@ -44,7 +44,8 @@ def node_seen(base_url: str, node_id: str) -> Check:
 
 def is_ready(answer: dict[str, Any], started_at: datetime) -> bool:
     """Whether `/readyz` says that all is well and that Celery ticked since `started_at` (aware)."""
-    tick = answer.get("checks", {}).get("celery", {}).get("lastTick")
+    celery = answer.get("checks", {}).get("celery", {})
+    tick = celery.get("lastTick") or celery.get("detail")
     return answer.get("ready") is True and bool(tick) and parse_time(str(tick)) >= started_at
 
 

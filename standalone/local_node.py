@@ -29,7 +29,7 @@ def own_id() -> str:
     return node_id(socket.gethostname() or "machine")
 
 
-def agents_file() -> dict[str, list[dict[str, object]]]:
+def agents_file(lock_file: Path) -> dict[str, list[dict[str, object]]]:
     """What the daemon shall run."""
     return {
         "agents": [
@@ -38,7 +38,7 @@ def agents_file() -> dict[str, list[dict[str, object]]]:
                 "name": name,
                 "role": role,
                 "command": [sys.executable, "-I", str(DEMO_AGENT), agent],
-                "env": {},
+                "env": {"MUSTER_LOCK": str(lock_file)},
                 "cwd": None,
             }
             for agent, (name, role) in DEMO_AGENTS.items()
@@ -52,7 +52,7 @@ def make(settings: StandaloneSettings, state: StateFolder, checkout: Path) -> Pr
     if not program.exists():
         raise StandaloneError(f"{program} is missing: run `make setup`, or set LOCAL_NODE=0.")
     folder = state.folder("node")
-    (folder / "agents.json").write_text(json.dumps(agents_file(), indent=2) + "\n")
+    (folder / "agents.json").write_text(json.dumps(agents_file(state.path / "lock"), indent=2) + "\n")
     kept = {name: value for name, value in environment.base().items() if name not in CONTROL_PLANE_ONLY}
     hostname = socket.gethostname() or "machine"
     own = {

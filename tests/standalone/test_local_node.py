@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import contextlib
 import json
 import re
 import signal
 import subprocess
 import sys
 from collections import Counter
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -44,17 +46,41 @@ def test_a_daemon_that_was_not_built_is_refused_with_the_way_out(tmp_path: Path)
         local_node.make(StandaloneSettings(), StateFolder(tmp_path / "state"), tmp_path)
 
 
-def test_a_demo_agent_runs_and_ends_on_sigterm() -> None:
-    command = local_node.agents_file()["agents"][0]["command"]
+@contextlib.contextmanager
+def demo_agent(lock_file: Path) -> Iterator[subprocess.Popen[str]]:
+    """One that has begun to work."""
+    [agent, *_] = local_node.agents_file(lock_file)["agents"]
+    command, environ = agent["command"], agent["env"]
     assert isinstance(command, list)
-    with subprocess.Popen(command, stdout=subprocess.PIPE, text=True) as agent:
-        assert agent.stdout is not None
-        assert agent.stdout.readline().endswith("Z demo-1: started\n")
+    assert isinstance(environ, dict)
+    with subprocess.Popen(command, env=environ, stdout=subprocess.PIPE, text=True) as process:
+        assert process.stdout is not None
+        assert process.stdout.readline().endswith("Z demo-1: started\n")
+        yield process
 
+
+@pytest.fixture
+def locked(tmp_path: Path) -> Iterator[StateFolder]:
+    state = StateFolder(tmp_path)
+    state.lock()
+    yield state
+    state.unlock()
+
+
+def test_a_demo_agent_runs_and_ends_on_sigterm(locked: StateFolder) -> None:
+    with demo_agent(locked.path / "lock") as agent:
         agent.send_signal(signal.SIGTERM)
 
         assert agent.wait(10) == 0
+        assert agent.stdout is not None
         assert agent.stdout.read().endswith("demo-1: ended after 0 texts\n")
+
+
+def test_a_demo_agent_ends_when_nobody_is_left_to_stop_it(locked: StateFolder) -> None:
+    with demo_agent(locked.path / "lock") as agent:
+        locked.unlock()
+
+        assert agent.wait(10) == 0
 
 
 def test_a_demo_agents_work_adds_up() -> None:
