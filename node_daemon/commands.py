@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import queue
+import re
 import threading
 from typing import Any, Callable, Iterable
 
@@ -12,6 +13,7 @@ from node_daemon.state import StateFolder
 
 FILE = "commands.json"
 REMEMBERED = 1000
+ID = re.compile(r"[A-Za-z0-9._:-]{1,64}")
 INTERRUPTED = "the daemon was restarted before this was done: send it again"
 
 
@@ -41,7 +43,7 @@ class Commands:
         """Queue the commands of an answer; those seen before, and what is not a command, are passed over."""
         for command in commands if isinstance(commands, list) else []:
             command_id = command.get("id") if isinstance(command, dict) else None
-            if isinstance(command_id, str) and 0 < len(command_id) <= 100 and self._remember(command_id):
+            if isinstance(command_id, str) and ID.fullmatch(command_id) and self._remember(command_id):
                 log.info("command received", id=command_id, kind=command.get("kind"))
                 self._waiting.put(command)
 

@@ -14,6 +14,7 @@ from node_daemon.machine.sample import AgentLoad, Sample, memory_mb
 from node_daemon.settings import Settings, this_arch
 
 LARGEST_HEARTBEAT = 16_000  # bytes; the control plane refuses more than 16 kB
+MOST_AGENTS, MOST_ISSUES, MOST_RESULTS = 500, 100, 20  # of one heartbeat; results that wait come with the next
 MOST_STARTED = 50  # agents named in one result, so that every result fits into a heartbeat
 
 
@@ -53,21 +54,23 @@ def heartbeat(
         "uptimeSeconds": sample.uptime_seconds,
         "clock": iso_now(),
         "version": __version__,
-        "agentDetails": [_detail(one, sample.agents.get(one.pid or 0, AgentLoad())) for one in statuses],
-        "issues": [_issue(one) for one in statuses if one.state == CRASH_LOOPING],
-        "commandResults": list(results),
+        "agentDetails": [_detail(one, sample.agents.get(one.pid or 0, AgentLoad())) for one in statuses[:MOST_AGENTS]],
+        "issues": [_issue(one) for one in statuses if one.state == CRASH_LOOPING][:MOST_ISSUES],
+        "commandResults": list(results)[:MOST_RESULTS],
     }
     return fitted(message, LARGEST_HEARTBEAT)
 
 
 def running_ids(agents: Iterable[AgentStatus]) -> list[str]:
-    return [one.id for one in agents if one.is_running]
+    return [one.id for one in agents if one.is_running][:MOST_AGENTS]
 
 
 def result(command_id: str, ok: bool, message: str, outcome: Restarted | None = None) -> dict[str, Any]:
     """What came of a command."""
     agents = started_agents(outcome)[:MOST_STARTED] if outcome else []
-    return {"id": command_id, "ok": ok, "message": message[:500], "agents": agents}
+    # One line of printable text: a heartbeat with anything else in it would be refused as a whole.
+    line = "".join(letter if letter.isprintable() else "?" for letter in message)[:500]
+    return {"id": command_id, "ok": ok, "message": line, "agents": agents}
 
 
 def started_agents(outcome: Restarted) -> list[dict[str, Any]]:

@@ -19,6 +19,7 @@ from node_daemon.log import LEVELS
 API = "/api/engine/cluster"
 NODE_ID = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{1,63}")
 HOST = re.compile(r"[A-Za-z0-9]([A-Za-z0-9._-]{0,251}[A-Za-z0-9])?\.?")
+CAPABILITY = re.compile(r"[a-z0-9][a-z0-9._+:/-]{0,63}")
 # The names that Node.js gives, which the control plane and its older clients know.
 ARCHES = {"x86_64": "x64", "amd64": "x64", "aarch64": "arm64", "arm64": "arm64", "armv7l": "arm", "i686": "ia32"}
 
@@ -108,8 +109,8 @@ def _node_id(value: str) -> str:
 
 
 def _name(value: str) -> str:
-    if len(value) > 200 or not value.isprintable():
-        raise SettingsError("WORKER_NAME must be at most 200 printable characters")
+    if len(value) > 128 or not value.isprintable():
+        raise SettingsError("WORKER_NAME must be at most 128 printable characters")
     return value
 
 
@@ -147,9 +148,10 @@ def _address(value: str) -> ipaddress.IPv4Address | ipaddress.IPv6Address | None
 
 def _capabilities(value: str) -> tuple[str, ...]:
     wanted = [part.strip().lower() for part in value.split(",") if part.strip()]
-    for one in wanted:
-        if len(one) > 64 or " " in one or not one.isprintable():
-            raise SettingsError("WORKER_CAPABILITIES must be words with commas between them, like browser,voice,gpu")
+    if len(wanted) > 100 or not all(CAPABILITY.fullmatch(one) for one in wanted):
+        raise SettingsError(
+            "WORKER_CAPABILITIES must be at most 100 words of letters, digits and . _ + : / - with commas between them"
+        )
     return tuple(dict.fromkeys(wanted))
 
 

@@ -90,8 +90,8 @@ def _text(entry: Mapping[str, Any], key: str, default: str) -> str:
     value = entry.get(key)
     if value is None:
         return default
-    if not isinstance(value, str) or len(value) > 200:
-        raise ValueError(f"{key} must be a text of at most 200 characters")
+    if not isinstance(value, str) or len(value) > 200 or not value.isprintable():
+        raise ValueError(f"{key} must be one line of at most 200 printable characters")
     return value
 
 

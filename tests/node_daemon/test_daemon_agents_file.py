@@ -46,6 +46,7 @@ def test_a_missing_file_is_not_the_same_as_an_empty_one(tmp_path: Path) -> None:
         ({"agents": [{**GOOD, "env": {"A=B": "secret-token"}}]}, "env holds"),
         ({"agents": [{**GOOD, "cwd": 3}]}, "cwd"),
         ({"agents": [{**GOOD, "name": 3}]}, "name"),
+        ({"agents": [{**GOOD, "role": "a\nb"}]}, "role must be one line"),
     ],
 )
 def test_a_fault_is_named_with_its_place_and_without_secrets(tmp_path: Path, content: object, fault: str) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 import json
 import shutil
 import subprocess
@@ -93,6 +94,20 @@ def test_the_bundled_psutil_is_unpacked_once_and_a_blocked_cache_means_proc(
 
     assert seen == [True, True, False]
     assert len(list((tmp_path / "open/.agenticmail/daemon/cache").iterdir())) == 1
+
+
+def test_a_wheel_that_is_unpacked_already_is_not_opened_again(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    wheel = io.BytesIO()
+    with zipfile.ZipFile(wheel, "w") as archive:
+        archive.writestr("psutil/__init__.py", "")
+        archive.writestr("psutil/tests/__init__.py", "")
+    first = bundle.unpack(wheel.getvalue(), tmp_path)
+
+    monkeypatch.delattr(zipfile, "ZipFile")
+
+    assert bundle.unpack(wheel.getvalue(), tmp_path) == first
+    assert [path.name for path in (first / "psutil").iterdir()] == ["__init__.py"]
+    assert list(tmp_path.iterdir()) == [first]
 
 
 def test_an_old_python_is_told_so_rather_than_a_syntax_error() -> None:

@@ -131,7 +131,9 @@ def test_an_unknown_command_is_answered_with_our_version(state: StateFolder) -> 
     assert commands.results()[0]["message"] == "this daemon (0.1.0) does not know the command dance"
 
 
-@pytest.mark.parametrize("nonsense", [None, "x", {}, [None, 1, {}, {"id": 5}, {"id": ""}, {"id": "x" * 101}]])
+@pytest.mark.parametrize(
+    "nonsense", [None, "x", {}, [None, 1, {}, {"id": 5}, {"id": ""}, {"id": "x" * 65}, {"id": "a\nb"}]]
+)
 def test_what_is_not_a_command_is_passed_over(state: StateFolder, nonsense: object) -> None:
     commands = Commands(state, FakeSupervisor())
 

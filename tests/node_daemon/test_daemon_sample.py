@@ -13,6 +13,7 @@ import psutil
 import pytest
 from daemon_doubles import eventually
 
+from node_daemon.machine import sample
 from node_daemon.machine.proc import ProcMachine, ProcProcesses, parse_cpu, parse_memory, parse_stat
 from node_daemon.machine.psutil_readers import PsutilMachine, PsutilProcesses
 from node_daemon.machine.readers import CpuTimes
@@ -120,12 +121,41 @@ def test_an_agents_load_holds_its_children_and_the_time_since_the_last_sample(
 
     before = burnt()
     eventually(lambda: burnt() > before + 0.3)
-    sample = sampler.sample([burner.pid])
+    found = sampler.sample([burner.pid])
 
-    assert 0.1 < sample.agents[burner.pid].cpu_usage < 1.2
-    assert sample.agents[burner.pid].memory_mb >= 5
-    assert 0 < sample.cpu_usage <= 1
-    assert 0 < sample.disk_usage <= 1
+    assert 0.1 < found.agents[burner.pid].cpu_usage < 1.2
+    assert found.agents[burner.pid].memory_mb >= 5
+    assert 0 < found.cpu_usage <= 1
+    assert 0 < found.disk_usage <= 1
+
+
+class FakeMachine:
+    """Says what it is told to."""
+
+    def __init__(self) -> None:
+        self.times = CpuTimes(0, 0)
+
+    def cpu_times(self) -> CpuTimes:
+        return self.times
+
+    def memory_usage(self) -> float:
+        return 0.5
+
+    def uptime(self) -> float:
+        return 1.5
+
+
+def test_every_sample_is_about_the_time_since_the_one_before(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(sample, "SHORTEST_WINDOW", 0.0)
+    machine = FakeMachine()
+    sampler = Sampler(machine, ProcProcesses(), [])
+    shares = []
+
+    for times in (CpuTimes(50, 100), CpuTimes(50, 200), CpuTimes(150, 300)):
+        machine.times = times
+        shares.append(sampler.sample().cpu_usage)
+
+    assert shares == [0.5, 0.0, 1.0]
 
 
 def test_samples_in_quick_succession_do_not_wait(tmp_path: Path) -> None:
