@@ -21,6 +21,7 @@ class Settings:
     cluster_auth: bool = False
     heartbeat_interval: timedelta = timedelta(seconds=30)
     offline_after: timedelta = timedelta(seconds=90)
+    deaf_after: timedelta = timedelta(seconds=15)
     stale_check_interval: timedelta = timedelta(seconds=15)
     stream_keep_alive: timedelta = timedelta(seconds=15)
     answer_within: timedelta = timedelta(seconds=6)
@@ -38,6 +39,7 @@ class Settings:
             port=_number(environ, "PORT", cls.port, 1, 65535),
             heartbeat_interval=_seconds(environ, "HEARTBEAT_INTERVAL", cls.heartbeat_interval),
             offline_after=_seconds(environ, "OFFLINE_AFTER", cls.offline_after),
+            deaf_after=_seconds(environ, "DEAF_AFTER", cls.deaf_after),
             stale_check_interval=_seconds(environ, "STALE_CHECK_INTERVAL", cls.stale_check_interval),
             stream_keep_alive=_seconds(environ, "STREAM_KEEP_ALIVE", cls.stream_keep_alive),
         )

@@ -45,6 +45,7 @@ def _database(settings: Settings, role: Role) -> dict[str, Any]:
             "pool_recycle": tuned.pool_recycle,
             "pool_timeout": 3,
             "connect_args": tuned.connect_args,
+            "hide_parameters": True,  # an error may be logged; what somebody sent may not
         },
     }
 

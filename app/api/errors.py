@@ -5,7 +5,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from flask import Flask, Response, jsonify
-from sqlalchemy.exc import DBAPIError
+from sqlalchemy.exc import InterfaceError, OperationalError
 from sqlalchemy.exc import TimeoutError as PoolTimeout
 from werkzeug.exceptions import HTTPException
 
@@ -28,7 +28,8 @@ def init_app(app: Flask) -> None:
     """Answer every failure as {"error": sentence, "code": …, "fields"?: {…}}."""
     app.register_error_handler(errors.MusterError, _muster_error)
     app.register_error_handler(QueryError, _query_error)
-    app.register_error_handler(DBAPIError, _database_error)
+    app.register_error_handler(OperationalError, _database_error)
+    app.register_error_handler(InterfaceError, _database_error)
     app.register_error_handler(PoolTimeout, _database_error)
     app.register_error_handler(HTTPException, _http_error)
     app.register_error_handler(Exception, _unexpected)

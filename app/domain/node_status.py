@@ -77,13 +77,15 @@ def silent_before(
     return cutoff if listening_since <= cutoff else None
 
 
-def effective_listening(listening_since: datetime, accepting_at: datetime | None, now: datetime) -> datetime:
+def effective_listening(
+    listening_since: datetime, accepting_at: datetime | None, now: datetime, deaf_after: timedelta = DEAF_AFTER
+) -> datetime:
     """Since when the control plane has been able to hear, without a gap, up to `now`.
 
     `accepting_at` is when any web process last proved that it could accept a heartbeat. A stale
     proof means that nobody listens at this moment, whatever was stored.
     """
-    if accepting_at is None or now - accepting_at > DEAF_AFTER:
+    if accepting_at is None or now - accepting_at > deaf_after:
         return now
     return listening_since
 

@@ -103,7 +103,7 @@ class HeartbeatLane:
         if self._connection is None:
             self._connection = db.engine.connect()
         with self._connection.begin():
-            if time.monotonic() - self._proven_at >= listening.PULSE_SECONDS:
+            if time.monotonic() - self._proven_at >= listening.pulse_seconds():
                 listening.prove(self._connection)
                 self._proven_at = time.monotonic()
             beats = {arrival.node_id: arrival.beat for arrival in batch if arrival.node_id}

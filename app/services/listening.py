@@ -6,11 +6,8 @@ from secrets import token_hex
 
 from sqlalchemy import Connection, text
 
-from app.domain.node_status import DEAF_AFTER
-from app.extensions import db
+from app.extensions import db, settings
 from app.services.transaction import transaction
-
-PULSE_SECONDS = 5.0
 
 # Nobody could accept for a while (or no web process was there at all): listening begins now.
 _LISTEN_ANEW = text(
@@ -32,9 +29,14 @@ def process_id() -> str:
     return f"{socket.gethostname()[:40]}:{os.getpid()}:{_instance}"
 
 
+def pulse_seconds() -> float:
+    """How often to prove it: two proofs may fail before the others take us for deaf."""
+    return settings().deaf_after.total_seconds() / 3
+
+
 def prove(connection: Connection) -> None:
     """Stamp, within the caller's transaction, that this process can accept heartbeats."""
-    connection.execute(_LISTEN_ANEW, {"deaf_after": DEAF_AFTER.total_seconds()})
+    connection.execute(_LISTEN_ANEW, {"deaf_after": settings().deaf_after.total_seconds()})
     connection.execute(_STAMP, {"process_id": process_id()})
     connection.execute(_FORGET)
 

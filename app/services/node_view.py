@@ -55,7 +55,7 @@ class Moment:
     def read(cls) -> "Moment":
         """Ask the database, within the current transaction."""
         row = db.session.execute(_MOMENT).one()
-        listening = effective_listening(row.listening_since, row.accepting_at, row.now)
+        listening = effective_listening(row.listening_since, row.accepting_at, row.now, settings().deaf_after)
         return cls(row.now, listening, settings().offline_after)
 
     def view(self, row: StoredNode, strains: Mapping[str, Strain] | None = None) -> Node:

@@ -123,7 +123,8 @@ def _upsert(registration: Registration, before: NodeRow | None, now: datetime) -
     if registration.agents is not None:
         values["agent_reports"] = _reports(registration, before.agent_reports if before else {}, now)
     statement = insert(NodeRow).values({"name": registration.node_id, **values})
-    statement = statement.on_conflict_do_update(index_elements=[NodeRow.node_id], set_=values)
+    changed: dict[Any, Any] = {getattr(NodeRow, key): value for key, value in values.items()}
+    statement = statement.on_conflict_do_update(index_elements=[NodeRow.node_id], set_=changed)
     chosen = statement.returning(NodeRow)
     return db.session.scalars(chosen, execution_options={"populate_existing": True}).one()
 
@@ -139,7 +140,7 @@ def _stored(registration: Registration) -> dict[str, Any]:
         "cpu_count": registration.cpu_count,
         "memory_mb": registration.memory_mb,
         "version": registration.version,
-        "capabilities": registration.capabilities and list(registration.capabilities),
+        "capabilities": None if registration.capabilities is None else list(registration.capabilities),
         "extra": registration.metadata,
         "labels": registration.labels,
         "managed": registration.managed or None,

@@ -39,4 +39,4 @@ class Pulse:
                     heartbeats.pulse()
                 except MusterError as failure:
                     log.warning("not able to accept heartbeats: %s", failure)
-                self._stop.wait(listening.PULSE_SECONDS)
+                self._stop.wait(listening.pulse_seconds())

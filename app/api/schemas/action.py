@@ -4,7 +4,7 @@ from typing import Any
 
 from marshmallow import EXCLUDE, Schema, fields, post_load, validate
 
-from app.api.schemas.node import HOST_RULE, MISSING, PORT
+from app.api.schemas.node import HOST_RULE, MISSING, PORT, WholeNumber
 
 SHARE = validate.Range(0, 1, error="must be a number from 0 to 1")
 
@@ -47,7 +47,7 @@ class AddressSchema(Schema):
         unknown = EXCLUDE
 
     host = fields.String(required=True, validate=HOST_RULE, error_messages=MISSING)
-    port = fields.Integer(required=True, validate=PORT, error_messages={**MISSING, "invalid": "must be 1-65535"})
+    port = WholeNumber(required=True, validate=PORT, error_messages={**MISSING, "invalid": "must be 1-65535"})
 
 
 class JobSchema(Schema):

@@ -16,7 +16,7 @@ from app.domain.registration import (
 )
 
 PRINTABLE = validate.And(
-    validate.Length(1, 128, error="must be 1-128 characters"),
+    validate.Length(0, 128, error="must be at most 128 characters"),
     validate.Predicate("isprintable", error="must hold printable characters only"),
 )
 SHORT = validate.And(
@@ -24,7 +24,7 @@ SHORT = validate.And(
     validate.Predicate("isprintable", error="must hold printable characters only"),
 )
 PORT = validate.Range(1, 65535, error="must be 1-65535")
-HOST_RULE = validate.Regexp(f"^{HOST.pattern}$", error="must be an IP address or a hostname")
+HOST_RULE = validate.Regexp(rf"{HOST.pattern}\Z", error="must be an IP address or a hostname")
 MISSING: dict[str, Any] = {"required": "is required", "null": "is required", "invalid": "is of the wrong type"}
 LARGEST_METADATA = 4096
 
@@ -45,6 +45,15 @@ def _small(raw: Mapping[str, Any]) -> None:
         raise ValidationError(f"must be at most {LARGEST_METADATA} characters of JSON")
 
 
+class WholeNumber(fields.Integer):
+    """An integer, or a text of one; 3101.5 is refused instead of cut."""
+
+    def _validated(self, value: Any) -> int:
+        if isinstance(value, float) and not value.is_integer():
+            raise self.make_error("invalid", input=value)
+        return super()._validated(value)
+
+
 class RegistrationSchema(Schema):
     """What a machine, or a person, sends to make it a node."""
 
@@ -56,19 +65,19 @@ class RegistrationSchema(Schema):
         required=True,
         data_key="nodeId",
         validate=validate.Regexp(
-            f"^{NODE_ID.pattern}$", error="must be 2-64 letters, digits and . - _, beginning with a letter or digit"
+            rf"{NODE_ID.pattern}\Z", error="must be 2-64 letters, digits and . - _, beginning with a letter or digit"
         ),
         error_messages=MISSING,
     )
     host = fields.String(required=True, validate=HOST_RULE, error_messages=MISSING)
-    port = fields.Integer(required=True, validate=PORT, error_messages={**MISSING, "invalid": "must be 1-65535"})
+    port = WholeNumber(required=True, validate=PORT, error_messages={**MISSING, "invalid": "must be 1-65535"})
     name = fields.String(allow_none=True, validate=PRINTABLE)
     platform = fields.String(allow_none=True, validate=SHORT)
     arch = fields.String(allow_none=True, validate=SHORT)
-    cpu_count = fields.Integer(
+    cpu_count = WholeNumber(
         allow_none=True, data_key="cpuCount", validate=validate.Range(0, 100_000, error="must be 0-100000")
     )
-    memory_mb = fields.Integer(
+    memory_mb = WholeNumber(
         allow_none=True, data_key="memoryMb", validate=validate.Range(0, 2**31 - 1, error="must be 0-2147483647")
     )
     version = fields.String(allow_none=True, validate=SHORT)
