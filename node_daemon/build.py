@@ -54,7 +54,9 @@ def main() -> int:
         wheels, note = {}, f" without psutil, nodes fall back to /proc: {error}"
     data = archive(sources(), wheels)
     same = TARGET.exists() and TARGET.read_bytes() == data
-    if not same:
+    if same:
+        TARGET.touch()  # newer than its sources, for make
+    else:
         write(TARGET, data)
     digest = hashlib.sha256(data).hexdigest()
     sys.stdout.write(f"{TARGET} {'is up to date' if same else 'built'}{note} ({len(data)} bytes, sha256 {digest})\n")

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 import json
+import os
 import shutil
 import subprocess
 import sys
@@ -124,6 +125,22 @@ def test_the_same_sources_give_the_same_bytes() -> None:
 
     assert build.archive(build.sources(), wheels) == build.archive(build.sources(), dict(wheels))
     assert build.archive(build.sources(), {}) != build.archive(build.sources(), wheels)
+
+
+def test_a_second_build_changes_nothing_but_the_time(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setattr(build, "TARGET", tmp_path / "worker.pyz")
+    monkeypatch.setattr(build, "get_wheels", lambda wanted, folder: {})
+    build.main()
+    before = build.TARGET.read_bytes()
+    os.utime(build.TARGET, (1, 1))
+
+    build.main()
+
+    assert "is up to date" in capsys.readouterr().out.splitlines()[1]
+    assert build.TARGET.read_bytes() == before
+    assert build.TARGET.stat().st_mtime > 1
 
 
 def test_no_wheels_at_all_still_builds_a_daemon(
