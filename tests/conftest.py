@@ -3,7 +3,9 @@
 import os
 import shutil
 import tempfile
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from dataclasses import replace
+from datetime import timedelta
 from pathlib import Path
 
 import pytest
@@ -92,6 +94,17 @@ def app(made_app: Flask) -> Iterator[Flask]:
         made_app.extensions["redis_client"].flushdb()
         yield made_app
         db.session.remove()
+
+
+@pytest.fixture
+def settings_with(app: Flask, monkeypatch: pytest.MonkeyPatch) -> Callable[..., None]:
+    """Give the app other settings for this test; times are in seconds."""
+
+    def change(**seconds: float) -> None:
+        changed = {key: timedelta(seconds=value) for key, value in seconds.items()}
+        monkeypatch.setitem(app.extensions, "settings", replace(app.extensions["settings"], **changed))
+
+    return change
 
 
 @pytest.fixture

@@ -14,6 +14,7 @@ from app.extensions import db
 from app.services import heartbeats, nodes
 
 T = TypeVar("T")
+CLUSTER = "/api/engine/cluster"
 
 
 def until(look: Callable[[], T], seconds: float = 10.0) -> T:
@@ -58,6 +59,22 @@ class Fleet:
             past=timedelta(seconds=seconds),
             node_id=node_id,
         )
+
+    def age_agent(self, node_id: str, agent_id: str, seconds: float) -> None:
+        """As if an agent had reported itself so much longer ago."""
+        self._change(
+            "UPDATE cluster_nodes SET agent_reports = jsonb_set(agent_reports, ARRAY[:agent_id, 'at'],"
+            " to_jsonb((agent_reports->:agent_id->>'at')::float8 - :seconds)) WHERE node_id = :node_id",
+            node_id=node_id,
+            agent_id=agent_id,
+            seconds=seconds,
+        )
+
+    def stored(self, node_id: str, column: str) -> Any:
+        """A column of a node as it is committed, seen by another connection."""
+        with db.engine.connect() as connection:
+            chosen = text(f"SELECT {column} FROM cluster_nodes WHERE node_id = :node_id")  # noqa: S608 - our own tests
+            return connection.execute(chosen, {"node_id": node_id}).scalar_one()
 
     def listening_for(self, seconds: float) -> None:
         """As if the control plane had begun to listen that long ago."""

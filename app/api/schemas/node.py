@@ -24,7 +24,9 @@ SHORT = validate.And(
     validate.Predicate("isprintable", error="must hold printable characters only"),
 )
 PORT = validate.Range(1, 65535, error="must be 1-65535")
-HOST_RULE = validate.Regexp(rf"{HOST.pattern}\Z", error="must be an IP address or a hostname")
+# `$` alone would allow a line feed at the end; \Z would be no pattern for readers of the OpenAPI document.
+END = r"(?!\n)$"
+HOST_RULE = validate.Regexp(f"^{HOST.pattern}{END}", error="must be an IP address or a hostname")
 MISSING: dict[str, Any] = {"required": "is required", "null": "is required", "invalid": "is of the wrong type"}
 LARGEST_METADATA = 4096
 
@@ -65,7 +67,7 @@ class RegistrationSchema(Schema):
         required=True,
         data_key="nodeId",
         validate=validate.Regexp(
-            rf"{NODE_ID.pattern}\Z", error="must be 2-64 letters, digits and . - _, beginning with a letter or digit"
+            f"^{NODE_ID.pattern}{END}", error="must be 2-64 letters, digits and . - _, beginning with a letter or digit"
         ),
         error_messages=MISSING,
     )
