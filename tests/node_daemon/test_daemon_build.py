@@ -131,7 +131,7 @@ def test_a_second_build_changes_nothing_but_the_time(
     monkeypatch: pytest.MonkeyPatch, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     monkeypatch.setattr(build, "TARGET", tmp_path / "worker.pyz")
-    monkeypatch.setattr(build, "get_wheels", lambda wanted, folder: {})
+    monkeypatch.setattr(build, "get_wheels", lambda *_: {})
     build.main()
     before = build.TARGET.read_bytes()
     os.utime(build.TARGET, (1, 1))
