@@ -52,7 +52,7 @@ def _muster_error(error: errors.MusterError) -> Response:
 
 
 def _query_error(error: QueryError) -> Response:
-    return answer(400, "invalid_query", str(error), {"q": str(error)})
+    return answer(400, "invalid_query", str(error), {error.parameter: str(error)})
 
 
 def _database_error(error: Exception) -> Response:

@@ -6,7 +6,8 @@ from dataclasses import dataclass
 
 from app.domain.errors import InvalidInput
 from app.domain.node import Node
-from app.domain.node_query import parse, sort_key
+from app.domain.node_order import sort_key
+from app.domain.node_query import parse
 
 
 @dataclass(frozen=True)

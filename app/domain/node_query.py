@@ -1,11 +1,11 @@
-"""The filter language of node lists: `gpu cap:voice cpu:>80 -platform:darwin`, and the orders they can have."""
+"""The filter language of node lists: `gpu cap:voice cpu:>80 -platform:darwin`."""
 
 import operator
 import re
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from datetime import datetime
-from typing import Any, Protocol
+
+from app.domain.node import Node
 
 MAX_LENGTH = 500
 MAX_TERMS = 40
@@ -22,70 +22,19 @@ COMPARE: Mapping[str, Callable[[float, float], bool]] = {
     "<": operator.lt,
     "<=": operator.le,
 }
-STATUS_RANK = {"offline": 0, "degraded": 1, "online": 2}
-
-
-class Named(Protocol):
-    """An issue, as far as a filter looks at it."""
-
-    @property
-    def code(self) -> str: ...
-
-
-class Queryable(Protocol):
-    """What a filter and an order look at. Usage is a share from 0 to 1; None means never reported."""
-
-    @property
-    def node_id(self) -> str: ...
-    @property
-    def name(self) -> str: ...
-    @property
-    def host(self) -> str: ...
-    @property
-    def platform(self) -> str: ...
-    @property
-    def arch(self) -> str: ...
-    @property
-    def version(self) -> str: ...
-    @property
-    def status(self) -> str: ...
-    @property
-    def capabilities(self) -> tuple[str, ...]: ...
-    @property
-    def agents(self) -> tuple[str, ...]: ...
-    @property
-    def labels(self) -> Mapping[str, str]: ...
-    @property
-    def cpu_usage(self) -> float | None: ...
-    @property
-    def memory_usage(self) -> float | None: ...
-    @property
-    def disk_usage(self) -> float | None: ...
-    @property
-    def cpu_count(self) -> int: ...
-    @property
-    def memory_mb(self) -> int: ...
-    @property
-    def schedulable(self) -> bool: ...
-    @property
-    def issues(self) -> Sequence[Named]: ...
-    @property
-    def last_heartbeat(self) -> datetime | None: ...
-    @property
-    def registered_at(self) -> datetime | None: ...
 
 
 # True and False are answers; None means that the node never reported what was asked.
-Test = Callable[[Queryable], bool | None]
-Field = Callable[[Queryable], float | None]
+Test = Callable[[Node], bool | None]
+Field = Callable[[Node], float | None]
 
 
 class QueryError(ValueError):
     """A filter or an order cannot be understood. The sentence is for people; `term` is the part at fault."""
 
-    def __init__(self, message: str, term: str) -> None:
+    def __init__(self, message: str, term: str, parameter: str = "q") -> None:
         super().__init__(message)
-        self.term = term
+        self.term, self.parameter = term, parameter
 
 
 @dataclass(frozen=True)
@@ -96,7 +45,7 @@ class Term:
     negated: bool
     test: Test
 
-    def matches(self, node: Queryable) -> bool:
+    def matches(self, node: Node) -> bool:
         """Whether the node fulfils this condition."""
         answer = self.test(node)
         return answer is not None and answer is not self.negated
@@ -108,7 +57,7 @@ class NodeQuery:
 
     terms: tuple[Term, ...]
 
-    def matches(self, node: Queryable) -> bool:
+    def matches(self, node: Node) -> bool:
         """Whether the node fulfils all terms."""
         return all(term.matches(node) for term in self.terms)
 
@@ -130,27 +79,6 @@ def parse(text: str) -> NodeQuery:
     return NodeQuery(tuple(_term(term) for term in terms))
 
 
-def sort_key(name: str) -> Callable[[Queryable], tuple[Any, ...]]:
-    """The key function of an order; a leading `-` reverses it. Raises QueryError for an unknown name.
-
-    status: worst first; name: A to Z; cpu, mem, disk, agents: largest first; seen: latest first;
-    registered: earliest first. Nodes without the value come last either way, and equal nodes stand
-    by node_id, so that the order is total and pages cut from it never overlap.
-    """
-    backwards = name.startswith("-")
-    order = ORDERS.get(name.removeprefix("-"))
-    if order is None:
-        raise QueryError(f'"{_shown(name)}" is not an order; use one of {", ".join(ORDERS)}, or -name', name)
-
-    def key(node: Queryable) -> tuple[Any, ...]:
-        value = order(node)
-        if value is None:
-            return (1, 0, node.node_id)
-        return (0, _Reversed(value) if backwards else value, node.node_id)
-
-    return key
-
-
 def _term(text: str) -> Term:
     negated = text.startswith("-") and len(text) > 1
     body = text[1:] if negated else text
@@ -160,7 +88,7 @@ def _term(text: str) -> Term:
     key, rest = typed.groups()
     build = KEYS.get(key)
     if build is None:
-        raise _fault(text, f'has no key that we know ("{_shown(key)}"); put text with a colon in quotes')
+        raise _fault(text, f'has no key that we know ("{shown(key)}"); put text with a colon in quotes')
     values = [_unquoted(value, text) for value in VALUE.findall(rest)]
     if not values:
         raise _fault(text, "has no value")
@@ -177,15 +105,15 @@ def _text(word: str) -> Test:
     return lambda node: any(word in field.casefold() for field in (node.name, node.host, node.node_id))
 
 
-def _prefix(field: Callable[[Queryable], str]) -> "Builder":
+def _prefix(field: Callable[[Node], str]) -> "Builder":
     return lambda _term, values: lambda node: field(node).casefold().startswith(tuple(values))
 
 
-def _substring(field: Callable[[Queryable], str]) -> "Builder":
+def _substring(field: Callable[[Node], str]) -> "Builder":
     return lambda _term, values: lambda node: any(value in field(node).casefold() for value in values)
 
 
-def _member(field: Callable[[Queryable], tuple[str, ...]]) -> "Builder":
+def _member(field: Callable[[Node], tuple[str, ...]]) -> "Builder":
     return lambda _term, values: lambda node: any(item.casefold() in values for item in field(node))
 
 
@@ -205,7 +133,7 @@ def _label(_term: str, values: list[str]) -> Test:
             key, equals, rest = wanted[-1][0], "=", value
         wanted.append((key, rest if equals else None))
 
-    def test(node: Queryable) -> bool:
+    def test(node: Node) -> bool:
         labels = {key.casefold(): value.casefold() for key, value in node.labels.items()}
         return any(key in labels and value in (None, labels[key]) for key, value in wanted)
 
@@ -222,7 +150,7 @@ def _number(field: Field) -> "Builder":
     def build(term: str, values: list[str]) -> Test:
         checks = [_comparison(term, value) for value in values]
 
-        def test(node: Queryable) -> bool | None:
+        def test(node: Node) -> bool | None:
             number = field(node)
             return None if number is None else any(check(number) for check in checks)
 
@@ -244,25 +172,11 @@ def _percent(share: float | None) -> float | None:
 
 
 def _fault(term: str, fault: str) -> QueryError:
-    return QueryError(f'The filter term "{_shown(term)}" {fault}; the keys are {", ".join(KEYS)}', term)
+    return QueryError(f'The filter term "{shown(term)}" {fault}; the keys are {", ".join(KEYS)}', term)
 
 
-def _shown(text: str) -> str:
+def shown(text: str) -> str:
     return text if len(text) <= SHOWN else f"{text[:SHOWN]}…"
-
-
-def _negative(number: float | None) -> float | None:
-    return None if number is None else -number
-
-
-@dataclass(frozen=True)
-class _Reversed:
-    """Sorts the other way round, whatever it holds."""
-
-    value: Any
-
-    def __lt__(self, other: "_Reversed") -> bool:
-        return bool(other.value < self.value)
 
 
 Builder = Callable[[str, list[str]], Test]  # from the term as typed and its values
@@ -286,14 +200,4 @@ KEYS: Mapping[str, Builder] = {
     "cpus": _number(lambda node: node.cpu_count or None),
     "memory": _number(lambda node: node.memory_mb or None),
     "agents": _number(lambda node: len(node.agents)),
-}
-ORDERS: Mapping[str, Callable[[Queryable], Any]] = {
-    "status": lambda node: STATUS_RANK.get(node.status, len(STATUS_RANK)),
-    "name": lambda node: node.name.casefold(),
-    "cpu": lambda node: _negative(node.cpu_usage),
-    "mem": lambda node: _negative(node.memory_usage),
-    "disk": lambda node: _negative(node.disk_usage),
-    "agents": lambda node: -len(node.agents),
-    "seen": lambda node: node.last_heartbeat and -node.last_heartbeat.timestamp(),
-    "registered": lambda node: node.registered_at and node.registered_at.timestamp(),
 }

@@ -32,6 +32,8 @@ def run_as_leader(database_url: str, command: Sequence[str], on_start: Callable[
     """
     signal.signal(signal.SIGTERM, _stop)
     tuned = smart_db_config(database_url, "beat")
+    if tuned.direct_needed:
+        raise SystemExit(tuned.advice)
     dsn = tuned.url.replace("+psycopg2", "")
     while True:
         with contextlib.suppress(psycopg2.Error):

@@ -10,7 +10,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from app.domain.node_query import KEYS, MAX_LENGTH, MAX_TERMS, QueryError, parse, sort_key
+from app.domain.node_order import sort_key
+from app.domain.node_query import KEYS, MAX_LENGTH, MAX_TERMS, QueryError, parse
 
 NOON = datetime(2026, 11, 23, 12, tzinfo=UTC)
 
