@@ -1,0 +1,87 @@
+"""All of Muster as a person starts it: the real processes, from the first line to the last."""
+
+from __future__ import annotations
+
+import base64
+import contextlib
+import os
+import signal
+import subprocess
+import sys
+import urllib.request
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import psutil
+import pytest
+
+from standalone import ports, web_client
+from tests.standalone.polling import eventually
+from tests.standalone.stand_in import Started, is_gone
+
+CHECKOUT = Path(__file__).parents[2]
+
+
+@contextlib.contextmanager
+def muster(folder: Path) -> Iterator[Started]:
+    port, flower, node = (ports.any_free() for _ in range(3))
+    home = folder / "home"
+    home.mkdir()
+    (home / "ports.json").write_text(f'{{"flower": {flower}, "node": {node}}}')
+    unwanted = ("DATABASE_URL", "REDIS_URL", "HOST", "LOCAL_NODE")
+    environ = {name: value for name, value in os.environ.items() if name not in unwanted}
+    environ |= {"MUSTER_HOME": str(home), "PORT": str(port)}
+    output = folder / "output"
+    with output.open("w") as file:
+        process = subprocess.Popen(
+            [sys.executable, "-m", "standalone"], cwd=CHECKOUT, env=environ, stdout=file, stderr=file, text=True
+        )
+    try:
+        yield Started(process, home, output, port)
+    finally:
+        with contextlib.suppress(psutil.NoSuchProcess):
+            process.send_signal(signal.SIGTERM)
+        process.wait(60)
+
+
+def nodes(run: Started) -> list[dict[str, Any]]:
+    found: list[dict[str, Any]] = web_client.json_of(f"http://127.0.0.1:{run.port}/api/engine/cluster/nodes").get(
+        "nodes", []
+    )
+    return found
+
+
+def flower_status(run: Started, password: str) -> int | None:
+    address = next(line.split()[1] for line in run.output.read_text().splitlines() if line.startswith("  Flower"))
+    token = base64.b64encode(f"muster:{password}".encode()).decode()
+    with contextlib.suppress(OSError):
+        request = urllib.request.Request(address, headers={"Authorization": f"Basic {token}"})  # noqa: S310
+        with urllib.request.urlopen(request, timeout=10) as answer:  # noqa: S310 - our own Flower
+            return int(answer.status)
+    return None
+
+
+@pytest.mark.timeout(180)
+def test_one_command_starts_a_living_fleet_survives_a_crash_and_leaves_nothing(tmp_path: Path) -> None:
+    with muster(tmp_path) as run:
+        eventually(lambda: run.said("Muster is running") or run.process.poll() is not None, 120)
+        assert run.said("Muster is running"), run.output.read_text()
+        family = run.family()
+
+        eventually(lambda: [node["status"] for node in nodes(run)] == ["online"])
+        eventually(lambda: sorted(nodes(run)[0]["agents"]) == ["demo-1", "demo-2"])
+        assert sum("demo_agent.py" in " ".join(process.cmdline()) for process in family) == 2
+        assert flower_status(run, (run.home / "secrets" / "flower").read_text()) == 200
+        assert flower_status(run, "guess") is None
+
+        web = run.child("gunicorn")
+        web.kill()
+        eventually(lambda: run.said("web was started again"))
+        eventually(lambda: web_client.json_of(f"http://127.0.0.1:{run.port}/readyz").get("ready") is True, 30)
+        assert run.child("gunicorn").pid != web.pid
+        family += run.family()
+
+        run.process.send_signal(signal.SIGINT)
+        assert run.process.wait(30) == 0
+        eventually(lambda: all(is_gone(process) for process in family))
