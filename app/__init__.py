@@ -2,6 +2,7 @@
 
 from typing import Any
 
+import orjson
 from celery import Task
 from flask import Flask
 
@@ -45,6 +46,8 @@ def _database(settings: Settings, role: Role) -> dict[str, Any]:
             "pool_recycle": tuned.pool_recycle,
             "pool_timeout": 3,
             "connect_args": tuned.connect_args,
+            "json_deserializer": orjson.loads,
+            "json_serializer": lambda value: orjson.dumps(value).decode(),
             "hide_parameters": True,  # an error may be logged; what somebody sent may not
         },
     }

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import os
 import signal
 from pathlib import Path
@@ -36,6 +37,10 @@ def post_worker_init(worker: Any) -> None:
     from app.gateways import green_postgres  # noqa: PLC0415
 
     green_postgres.install()
+    # What the app is made of stays for ever: the collector need not walk it over and over.
+    gc.collect()
+    gc.freeze()
+    gc.set_threshold(20_000, 20, 20)
     worker.wsgi.extensions["pulse"].start()
     stop: Any = signal.getsignal(signal.SIGTERM)  # gunicorn has set a function
 

@@ -30,9 +30,9 @@ def heartbeat(node_id: str) -> Response:
 
 
 def _read() -> Heartbeat:
-    if (request.content_length or 0) > LARGEST_BODY:
-        raise InvalidInput(f"A heartbeat may have at most {LARGEST_BODY} bytes")
     raw = request.get_data(cache=False)
+    if len(raw) > LARGEST_BODY:
+        raise InvalidInput(f"A heartbeat may have at most {LARGEST_BODY} bytes")
     if not raw:
         return EMPTY
     try:

@@ -10,6 +10,7 @@ from flask import Flask, Response, current_app, request
 from app.api import stream_frames as frames
 from app.api.json_body import JsonBlueprint
 from app.api.stream_hub import Hub, View, Viewer
+from app.domain.node import Node
 from app.domain.permissions import Policy, allow
 from app.gateways.event_feed import BEGINNING, EventFeed, Gap
 from app.services import nodes
@@ -60,13 +61,26 @@ def _beginning(app: Flask, hub: Hub, view: View, came_from: str, position: str |
     except Gap:
         if view is View.PATCH:
             event = "reset" if came_from else "server"
-            yield frames.named(
-                event, {"type": event, "live": hub.live, "build": hub.build}, position or frames.UNFINISHED
-            )
+            told = {"type": event, "live": hub.live, "build": hub.build}
+            yield frames.named(event, told, position or frames.UNFINISHED)
         else:
-            with app.app_context():
-                fleet = nodes.list_nodes().nodes
-            yield from frames.snapshot(fleet, position or frames.UNFINISHED)
+            yield from _snapshot(app, hub, position)
+
+
+def _snapshot(app: Flask, hub: Hub, position: str | None) -> Iterator[bytes]:
+    """Every node; taken once for all viewers that come together, and then brought up to date for each."""
+    shared = hub.snapshots.take(position, lambda: _all_nodes(app))
+    try:
+        newer = b"" if shared.position == position else _replay(hub, View.WHOLE, shared.position or "", position)
+    except Gap:
+        shared, newer = hub.snapshots.take_fresh(position, lambda: _all_nodes(app)), b""
+    yield from shared.chunks
+    yield newer
+
+
+def _all_nodes(app: Flask) -> list[Node]:
+    with app.app_context():
+        return nodes.list_nodes().nodes
 
 
 def _replay(hub: Hub, view: View, came_from: str, position: str | None) -> bytes:

@@ -1,6 +1,7 @@
 """How events look to a viewer: whole nodes one by one (the cluster protocol), or thin patches in batches (ours)."""
 
 import random
+import time
 from collections.abc import Iterable, Iterator
 
 import orjson
@@ -28,14 +29,13 @@ def snapshot(nodes: list[Node], position: str) -> Iterator[bytes]:
     last = len(nodes) - 1
     for start in range(0, len(nodes), SNAPSHOT_CHUNK):
         chunk = enumerate(nodes[start : start + SNAPSHOT_CHUNK], start)
-        yield b"".join(
-            b"id: %s\ndata: %s\n\n"
-            % (
-                (position if index == last else UNFINISHED).encode(),
-                orjson.dumps({"type": "node", "event": "snapshot", **to_wire(node)}),
-            )
-            for index, node in chunk
-        )
+        yield b"".join(_snapshot_frame(node, position if index == last else UNFINISHED) for index, node in chunk)
+        time.sleep(0)  # others get a turn
+
+
+def _snapshot_frame(node: Node, position: str) -> bytes:
+    message = orjson.dumps({"type": "node", "event": "snapshot", **to_wire(node)})
+    return b"id: %s\ndata: %s\n\n" % (position.encode(), message)
 
 
 def named(event: str, body: Json, position: str | None = None) -> bytes:

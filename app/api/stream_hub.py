@@ -11,6 +11,7 @@ from threading import Lock, Thread
 from typing import Any
 
 from app.api import stream_frames as frames
+from app.api.snapshots import Snapshots
 from app.gateways.event_bus import RESYNC
 from app.gateways.event_feed import Batch, EventFeed, Gap, Link
 
@@ -62,6 +63,7 @@ class Hub:
     keep_alive: float
     build: str = ""
     viewers: set[Viewer] = field(default_factory=set)
+    snapshots: Snapshots = field(default_factory=Snapshots)
     live: bool = False
     _lock: Any = field(default_factory=Lock)
     _position: str | None = None  # the newest entry that was handed on

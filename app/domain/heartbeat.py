@@ -83,7 +83,9 @@ def parse(raw: object) -> Heartbeat:
     if ids is not None:
         # Existing agents name only themselves: a list of exactly one is that agent's own report.
         values["scope"] = scope or ("agent" if len(ids) == 1 else "node")
-        values["agents"] = {agent: details.get(agent, {}) for agent in ids}
+        values["agents"] = {agent: details.pop(agent, {}) for agent in ids}
+        if values["scope"] == "node":  # its daemon also tells of agents that are stopped or crash-looping
+            values["agents"] |= {agent: {**told, "absent": True} for agent, told in details.items()}
     return Heartbeat(**values)
 
 
@@ -136,7 +138,7 @@ def text(longest: int) -> Callable[[object], str]:
 def _details(value: object) -> dict[str, Json]:
     if not isinstance(value, list) or len(value) > MAX_AGENTS or not all(isinstance(item, dict) for item in value):
         raise ValueError(f"must be a list of at most {MAX_AGENTS} objects")
-    return {str(item.get("agentId")): _detail(item) for item in value}
+    return dict(zip(_agent_ids([item.get("agentId") for item in value]), map(_detail, value), strict=True))
 
 
 def _detail(item: Json) -> Json:

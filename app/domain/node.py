@@ -55,10 +55,14 @@ def present_agents(
     one without came with the node's whole list and stays until the next list. `reference` is now for
     a node that is up and its last heartbeat for one that is not, so that going offline keeps the list.
     """
-    if reference is None:
-        return tuple(sorted(reports))
-    oldest = reference.timestamp() - fresh_for.total_seconds()
-    return tuple(sorted(agent for agent, report in reports.items() if report.get("at", oldest) >= oldest))
+    oldest = reference.timestamp() - fresh_for.total_seconds() if reference else 0.0
+    fresh = (a for a, report in reports.items() if report.get("at", oldest) >= oldest and not is_absent(report))
+    return tuple(sorted(fresh))
+
+
+def is_absent(report: Mapping[str, Any]) -> bool:
+    """Whether a daemon told of an agent that should be there but is not: stopped, or crash-looping."""
+    return "absent" in report
 
 
 def iso(time: datetime) -> str:

@@ -15,7 +15,7 @@ from app.domain.errors import NodeConflict, NodeNotFound, Unavailable
 from app.domain.events import NodeAnnouncement, NodeEvent
 from app.domain.health import Strain, assess, signals
 from app.domain.heartbeat import Heartbeat
-from app.domain.node import Json, Node
+from app.domain.node import Json, Node, is_absent
 from app.domain.node_status import NodeStatus, StatusReason
 from app.extensions import db, settings
 from app.gateways import event_bus
@@ -191,10 +191,11 @@ def _heard(row: Row[Any], beat: Heartbeat) -> tuple[Node, Change | None]:
     strains = _strains(before, beat, row.now)
     moment = Moment(row.now, LONG_AGO, settings().offline_after)
     node = moment.view(row, strains)
-    forgotten = len(node.agents) < len(row.agent_reports)
+    present = set(node.agents)
+    reports = {a: report for a, report in row.agent_reports.items() if a in present or is_absent(report)}
+    forgotten = len(reports) < len(row.agent_reports)
     if strains == before and node.status == row.status and not forgotten:
         return node, None
-    reports = {agent: row.agent_reports[agent] for agent in node.agents}
     return node, Change(row.node_id, row.status, node.status, _reason(row, node), dump_strains(strains), reports)
 
 

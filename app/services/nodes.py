@@ -1,5 +1,6 @@
 """Register, read and remove nodes."""
 
+import time
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
@@ -10,7 +11,7 @@ from sqlalchemy.dialects.postgresql import insert
 
 from app.domain.errors import NodeConflict, NodeNotFound
 from app.domain.events import NodeAnnouncement, NodeEvent
-from app.domain.node import Json, Node
+from app.domain.node import Json, Node, is_absent
 from app.domain.node_status import NodeStatus, StatusReason
 from app.domain.registration import Registration
 from app.extensions import db, settings
@@ -19,6 +20,8 @@ from app.models import AgentActivity, ControlPlane, NodeCommand, NodeRow, NodeTr
 from app.services.node_view import Moment
 from app.services.transaction import transaction
 from app.services.transitions import Entry, write_entries
+
+PER_TURN = 250  # nodes that are read before others get a turn
 
 
 @dataclass(frozen=True)
@@ -61,9 +64,11 @@ def list_nodes() -> Fleet:
     """Every node of the fleet."""
     with transaction():
         moment = Moment.read()
-        rows = db.session.execute(select(*_columns())).all()
         outage = db.session.execute(select(ControlPlane.mass_outage_since, ControlPlane.mass_outage_nodes)).one()
-    nodes = [moment.view(row) for row in rows]
+        nodes: list[Node] = []
+        for rows in db.session.execute(select(*_columns())).partitions(PER_TURN):
+            nodes += [moment.view(row) for row in rows]
+            time.sleep(0)  # heartbeats get their turn: under gevent all requests share one thread
     return Fleet(nodes, (outage[0], outage[1]) if outage[0] else None)
 
 
@@ -74,9 +79,10 @@ def get_node(node_id: str) -> NodeDetails:
         if row is None:
             raise NodeNotFound
         node = Moment.read().view(row)
-        chosen = select(AgentActivity).where(AgentActivity.agent_id.in_(node.agents))
+        chosen = select(AgentActivity).where(AgentActivity.agent_id.in_(row.agent_reports))
         said = {activity.agent_id: activity for activity in db.session.scalars(chosen)}
-        agents = [_agent(agent, row.agent_reports.get(agent, {}), said.get(agent)) for agent in node.agents]
+        shown = [agent for agent in row.agent_reports if agent in node.agents or is_absent(row.agent_reports[agent])]
+        agents = [_agent(agent, row.agent_reports[agent], said.get(agent)) for agent in sorted(shown)]
     return NodeDetails(node, agents)
 
 
@@ -177,7 +183,7 @@ def _entries(node: Node, was: tuple[str, str | None, int | None]) -> list[Entry]
 
 
 def _agent(agent_id: str, report: Mapping[str, Any], said: AgentActivity | None) -> Json:
-    known = {"agentId": agent_id, "name": agent_id, **{k: v for k, v in report.items() if k != "at"}}
+    known = {"agentId": agent_id, "name": agent_id, **{k: v for k, v in report.items() if k not in ("at", "absent")}}
     if said is not None:
         known |= {
             "status": said.status,

@@ -148,8 +148,13 @@ def test_details_keep_known_keys_of_their_type_and_nothing_else() -> None:
     assert beat.agents == {"a": {"agentId": "a", "state": "running", "restarts": 2}, "b": {}}
 
 
-def test_details_of_an_agent_that_is_not_listed_are_dropped() -> None:
-    beat = parse({"scope": "node", "agents": ["a"], "agentDetails": [{"agentId": "ghost", "state": "running"}]})
+def test_a_daemon_may_tell_of_an_agent_that_is_not_there() -> None:
+    beat = parse({"scope": "node", "agents": ["a"], "agentDetails": [{"agentId": "b", "state": "crash_looping"}]})
+    assert beat.agents == {"a": {}, "b": {"agentId": "b", "state": "crash_looping", "absent": True}}
+
+
+def test_an_agent_that_reports_itself_says_nothing_about_others() -> None:
+    beat = parse({"scope": "agent", "agents": ["a"], "agentDetails": [{"agentId": "b", "state": "stopped"}]})
     assert beat.agents == {"a": {}}
 
 

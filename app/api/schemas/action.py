@@ -94,7 +94,8 @@ class ActivitySchema(Schema):
         """The activity is a text or an object with one; keep a line of it."""
         said = data["current_activity"]
         said = said.get("detail") or said.get("type") if isinstance(said, dict) else said
-        data["current_activity"] = str(said)[:300] if said else None
+        line = "".join(filter(str.isprintable, str(said or "")[:300]))
+        data["current_activity"] = line or None
         return data
 
 

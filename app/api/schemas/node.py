@@ -1,8 +1,10 @@
 """Nodes on the wire."""
 
+import re
 from collections.abc import Mapping
 from typing import Any
 
+import orjson
 from marshmallow import EXCLUDE, Schema, ValidationError, fields, post_load, validate
 
 from app.domain.heartbeat import AGENT_ID, MAX_AGENTS
@@ -29,6 +31,7 @@ END = r"(?!\n)$"
 HOST_RULE = validate.Regexp(f"^{HOST.pattern}{END}", error="must be an IP address or a hostname")
 MISSING: dict[str, Any] = {"required": "is required", "null": "is required", "invalid": "is of the wrong type"}
 LARGEST_METADATA = 4096
+NUL = re.compile(rb"(?<!\\)(\\\\)*\\u0000")  # in JSON; Postgres cannot store it
 
 
 def _capability_list(raw: list[str]) -> None:
@@ -43,8 +46,14 @@ def _agent_list(raw: list[str]) -> None:
 
 
 def _small(raw: Mapping[str, Any]) -> None:
-    if len(str(raw)) > LARGEST_METADATA:
-        raise ValidationError(f"must be at most {LARGEST_METADATA} characters of JSON")
+    try:
+        text = orjson.dumps(raw)
+    except TypeError as fault:
+        raise ValidationError("must not be nested that deeply") from fault
+    if len(text) > LARGEST_METADATA:
+        raise ValidationError(f"must be at most {LARGEST_METADATA} bytes of JSON")
+    if NUL.search(text):
+        raise ValidationError("must not hold the character NUL")
 
 
 class WholeNumber(fields.Integer):
@@ -208,7 +217,7 @@ class TransitionSchema(Schema):
 class TimelineQuerySchema(Schema):
     """A page of a timeline, newest first."""
 
-    before = fields.Integer(load_default=None, allow_none=True)
+    before = fields.Integer(load_default=None, allow_none=True, validate=validate.Range(1, 2**63 - 1))
     limit = fields.Integer(load_default=50, validate=validate.Range(1, 500, error="must be 1-500"))
 
 
