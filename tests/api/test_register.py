@@ -139,6 +139,11 @@ def test_a_daemon_that_registers_names_the_whole_list(client: FlaskClient) -> No
     assert register(client, agents=["a-2"], managed=True)["agents"] == ["a-2"]
 
 
+def test_metadata_may_talk_about_nul_without_holding_one(client: FlaskClient) -> None:
+    said = {"pattern": "\\u0000", "path": "C:\\u0000"}
+    assert register(client, metadata=said)["metadata"] == said
+
+
 def test_keys_that_we_do_not_know_are_ignored(client: FlaskClient) -> None:
     assert "colour" not in register(client, colour="blue", __proto__={"a": 1})
 
@@ -167,7 +172,7 @@ BAD = [
     *[("agents", bad) for bad in ("a-1", {"a": 1}, ["a b"], [""], [None], [7], ["a"] * 501, ["a" * 129])],
     *[("capabilities", bad) for bad in ("gpu", [7], [None], ["g pu"], ["g\x00"], ["x" * 65], ["<script>"])],
     ("capabilities", [",".join(f"c{i}" for i in range(101))]),
-    *[("metadata", bad) for bad in ("x", [], {"a": "x" * 5000})],
+    *[("metadata", bad) for bad in ("x", [], {"a": "x" * 5000}, {"a": "b\x00"}, {"\x00": 1}, {"a": "\\\x00"})],
     *[("labels", bad) for bad in ("x", [], {"a": 1}, {"a": "x" * 65}, {"a\x00": "b"})],
     *[("machineId", bad) for bad in ("m" * 65, 5, "m\x00")],
     *[("manual", bad) for bad in ("maybe", [])],
