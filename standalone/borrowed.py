@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import signal
 import subprocess
 import sys
 import tempfile
@@ -16,6 +17,9 @@ def main(command: list[str]) -> int:
     if not command:
         print("usage: python -m standalone.borrowed COMMAND [ARGUMENT…]", file=sys.stderr)
         return 2
+    # Ctrl-C reaches the command too: it decides, and we clear up after it.
+    signal.signal(signal.SIGINT, lambda *_: None)
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit(1))
     try:
         with tempfile.TemporaryDirectory(prefix="muster-") as folder, EmbeddedServers(folder, fast=True) as servers:
             urls = {"DATABASE_URL": servers.database_url(), "REDIS_URL": servers.redis_url()}

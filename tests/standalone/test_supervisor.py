@@ -10,6 +10,7 @@ from pathlib import Path
 import psutil
 import pytest
 
+from standalone.errors import StandaloneError
 from standalone.guardian import Guardian
 from standalone.process import Process
 from standalone.state import StateFolder
@@ -200,3 +201,17 @@ def test_a_log_that_grew_too_large_is_put_aside_at_the_next_start(
 
     assert process.log.read_text() == "new\n"
     assert (tmp_path / "talker.log.1").read_text() == "old and long\n"
+
+
+def test_the_state_stays_locked_until_the_guardian_has_cleared_up(tmp_path: Path) -> None:
+    ours, theirs = StateFolder(tmp_path), StateFolder(tmp_path)
+    ours.lock()
+    guardian = Guardian(ours.lock_file)
+    ours.unlock()  # as the death of our process would
+
+    with pytest.raises(StandaloneError, match="in use by another Muster"):
+        theirs.lock()
+    guardian.close()
+
+    theirs.lock()
+    theirs.unlock()
