@@ -9,6 +9,8 @@ from app.domain.node import Node
 from app.domain.node_order import sort_key
 from app.domain.node_query import parse
 
+ANCHORS = 5  # nodes that a cursor names, so that it finds its place when some of them are removed
+
 
 @dataclass(frozen=True)
 class Page:
@@ -27,20 +29,22 @@ def page(nodes: list[Node], query: str, sort: str, limit: int | None, cursor: st
     end = len(matching) if limit is None else start + limit
     chosen = matching[start:end]
     more = end < len(matching)
-    return Page(chosen, len(matching), _encode(end, chosen[-1].node_id) if more and chosen else None)
+    return Page(chosen, len(matching), _encode(end, chosen[-ANCHORS:]) if more and chosen else None)
 
 
-def _encode(offset: int, node_id: str) -> str:
-    return base64.urlsafe_b64encode(f"{offset}:{node_id}".encode()).decode()
+def _encode(offset: int, last: list[Node]) -> str:
+    return base64.urlsafe_b64encode(f"{offset}:{','.join(node.node_id for node in last)}".encode()).decode()
 
 
 def _start(matching: list[Node], cursor: str) -> int:
-    """After the node that ended the last page, wherever a live order has moved it; else by count."""
+    """After the node that ended the last page, wherever a live order has moved it; if it is gone, after its neighbour.
+
+    If all of them are gone a page may repeat nodes, but loses none.
+    """
     try:
-        offset, _, node_id = base64.urlsafe_b64decode(cursor.encode()).decode().partition(":")
-        count = int(offset)
+        offset, _, ids = base64.urlsafe_b64decode(cursor.encode()).decode().partition(":")
+        count, anchors = int(offset), ids.split(",")
     except (ValueError, binascii.Error) as fault:
         raise InvalidInput("The cursor is not valid; start again without it", {"cursor": "is not valid"}) from fault
-    if 0 < count <= len(matching) and matching[count - 1].node_id == node_id:
-        return count
-    return next((index + 1 for index, node in enumerate(matching) if node.node_id == node_id), max(count, 0))
+    places = {node.node_id: index for index, node in enumerate(matching, 1)}
+    return next((places[anchor] for anchor in reversed(anchors) if anchor in places), max(count - len(anchors), 0))
