@@ -7,7 +7,7 @@ from contextlib import suppress
 from dataclasses import dataclass, field
 from enum import Enum
 from queue import Full, SimpleQueue
-from threading import Lock, Thread
+from threading import Event, Lock, Thread
 from typing import Any
 
 from app.api import stream_frames as frames
@@ -17,6 +17,7 @@ from app.gateways.event_feed import Batch, EventFeed, Gap, Link
 
 GATHER_SECONDS = 0.04  # events of this time are sent to each viewer as one write
 PATCH_SECONDS = 0.25
+FIRST_LINK_SECONDS = 1.5
 MOST_WAITING = 512  # chunks per viewer; one that lags further behind is cut and starts again
 
 log = logging.getLogger(__name__)
@@ -70,6 +71,7 @@ class Hub:
     _gathered: list[Batch] = field(default_factory=list)
     _patcher: frames.Patcher = field(default_factory=frames.Patcher)
     _started: bool = False
+    _linked: Event = field(default_factory=Event)  # the first subscription stands, or has failed
 
     def attach(self, viewer: Viewer) -> str | None:
         """Add a viewer: it gets all that comes after the returned position (None: not known yet)."""
@@ -78,6 +80,8 @@ class Hub:
                 self._started = True
                 for run in (self._listen, self._send):
                     Thread(target=run, name=f"stream-hub{run.__name__}", daemon=True).start()
+        self._linked.wait(FIRST_LINK_SECONDS)
+        with self._lock:
             self.viewers.add(viewer)
             return self._position
 
@@ -111,6 +115,7 @@ class Hub:
                 self._catch_up()
             except Gap:
                 self._start_again()
+        self._linked.set()
         message = {"type": "server", "live": self.live, "build": self.build}
         for viewer in list(self.viewers):
             viewer.queue.put(frames.named("server", message) if viewer.view is View.PATCH else frames.plain(message))
