@@ -51,7 +51,9 @@ def mark_silent_nodes() -> list[str]:
 
 def _claim(cutoff: datetime) -> list[tuple[str, NodeRow]]:
     overdue = (NodeRow.status != NodeStatus.OFFLINE, NodeRow.last_heartbeat < cutoff)
-    was = dict(db.session.execute(select(NodeRow.node_id, NodeRow.status).where(*overdue)).tuples().all())
+    was = {
+        row.node_id: row.status for row in db.session.execute(select(NodeRow.node_id, NodeRow.status).where(*overdue))
+    }
     claim = (
         update(NodeRow)
         # The WHERE is the lock: a node that beats meanwhile, or that another check took, no longer matches.
