@@ -1,0 +1,1 @@
+"""Measurements of our own. Nothing in here ships."""

@@ -1,0 +1,20 @@
+"""How long a run takes."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True)
+class Plan:
+    """Durations in seconds. Each round measures everything once, so that slow minutes hit all variants alike."""
+
+    rounds: int
+    warm_up: float
+    saturate: float
+    steady: float
+    idle_viewers: int
+
+
+FULL = Plan(rounds=3, warm_up=0.5, saturate=3.0, steady=9.0, idle_viewers=300)
+QUICK = Plan(rounds=1, warm_up=0.3, saturate=1.5, steady=5.0, idle_viewers=200)

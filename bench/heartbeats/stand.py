@@ -1,0 +1,51 @@
+"""What every measurement stands on: the servers, the generator's loop, and where results go."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+
+from bench.heartbeats import fleet
+from bench.heartbeats.loop import Loop
+from bench.heartbeats.observed import Results
+from bench.heartbeats.plan import Plan
+from bench.heartbeats.posters import ClosedLoop
+from bench.heartbeats.servers import WebServer
+from bench.heartbeats.usage import Meter
+from bench.heartbeats.viewers import Crowd
+from standalone.embedded import EmbeddedServers
+
+
+@dataclass
+class Stand:
+    """Everything that a measurement needs."""
+
+    plan: Plan
+    servers: EmbeddedServers
+    web_core: int
+    generator_core: int
+    baseline: WebServer
+    results: Results
+    loop: Loop
+    say: Callable[[str], None]
+
+    @contextmanager
+    def ours(self, nodes: int) -> Iterator[WebServer]:
+        """Our web process, fresh, on a fleet of that size."""
+        fleet.resize(self.servers, nodes)
+        web = WebServer("ours", "wsgi:app", self.servers, self.web_core)
+        web.start()
+        try:
+            yield web
+        finally:
+            web.stop()
+
+    def meter(self, web: WebServer) -> Meter:
+        """The clocks of a web server."""
+        return Meter(web.worker, self.generator_core)
+
+    def crowd(self, web: WebServer, view: str, nodes: int) -> Crowd:
+        """Nobody yet, ready to grow."""
+        poke = ClosedLoop(self.loop, web.port, fleet.beats(nodes, 1), keep=True, clients=1)
+        return Crowd(self.loop, web.port, view, lambda: poke.run(0.05))

@@ -1,0 +1,35 @@
+"""What viewers cost apart from events: their beginning, and their memory while they wait."""
+
+from __future__ import annotations
+
+import time
+
+from bench.heartbeats.observed import Idle, Snapshot
+from bench.heartbeats.servers import WebServer
+from bench.heartbeats.stand import Stand
+from bench.heartbeats.usage import memory
+from bench.heartbeats.viewers import Crowd, settle
+
+
+def first_viewer(stand: Stand, ours: WebServer, crowd: Crowd, nodes: int) -> None:
+    """Attach the one viewer that is sent the whole fleet."""
+    meter, began = stand.meter(ours), time.monotonic()
+    before = meter.read()
+    crowd.grow(1)
+    seen = Snapshot(nodes, time.monotonic() - began, meter.since(before).web_seconds)
+    stand.results.snapshots.setdefault(nodes, []).append(seen)
+
+
+def idle_memory(stand: Stand) -> None:
+    """What viewers cost that only wait."""
+    with stand.ours(100) as ours:
+        crowd = stand.crowd(ours, "whole", 100)
+        crowd.grow(30, snapshots=True)  # the first ones pay for what is loaded once
+        first = len(crowd.viewers)
+        rss, uss = memory(ours.worker)
+        crowd.grow(first + stand.plan.idle_viewers, snapshots=True)
+        settle(stand.loop, 1.0)
+        rss_after, uss_after = memory(ours.worker)
+        added = len(crowd.viewers) - first
+        stand.results.idle = Idle(added, (rss_after - rss) / added / 1000, (uss_after - uss) / added / 1000)
+        crowd.leave()
