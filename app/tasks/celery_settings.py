@@ -15,6 +15,7 @@ def celery_settings(settings: Settings) -> dict[str, Any]:
             "visibility_timeout": 900,  # longer than any task, or it would be started again beside itself
             "socket_timeout": 5,
             "socket_connect_timeout": 1,
+            "max_retries": 0,  # who sends a job waits for it: better a clear no than a pause
         },
         "task_ignore_result": True,
         "task_serializer": "json",
