@@ -12,7 +12,7 @@ from app.gateways.event_feed import Batch
 
 # Given to snapshot messages but the last: who comes back with it has seen half a snapshot, and gets a new one.
 UNFINISHED = "0"
-SNAPSHOT_CHUNK = 200
+SNAPSHOT_CHUNK = 50
 
 
 def whole(batch: Batch, after: int = -1) -> bytes:

@@ -23,6 +23,7 @@ KEPT = 5000
 MOST_PER_ENTRY = 200
 MOST_WAITING = 20_000
 RETRY_SECONDS = 1.0
+PACE = 0.02  # seconds from call to call: what a call costs, here and at every subscriber, is shared by its events
 # What travels when announcements were lost while Redis was away: viewers must look again.
 RESYNC = b'{"type":"resync"}'
 
@@ -70,8 +71,11 @@ class EventBus:
         self._wake.set()
 
     def _run(self) -> None:
+        sent_at = 0.0
         while True:
             self._wake.wait()
+            time.sleep(max(sent_at + PACE - time.monotonic(), 0))
+            sent_at = time.monotonic()
             self._wake.clear()
             while self._waiting:
                 lines: list[bytes] = []

@@ -1,6 +1,7 @@
 """Group commit: while one batch is being written, the next gathers; an idle process writes at once."""
 
 import logging
+import time
 from collections.abc import Callable, Hashable, Sequence
 from dataclasses import dataclass, field
 from threading import Event, Lock, Thread
@@ -26,14 +27,17 @@ class _Batch(Generic[T, R]):
 class GroupCommit(Generic[T, R]):
     """Joins calls of `submit` from many threads into few calls of `write`.
 
+    Batches begin at least `pace` seconds apart: a fast disk would otherwise make batches of one.
     `write` gets the items of a batch and returns one result per item, in order, after its commit.
     Two items with the same key never share a batch: the later one goes into the next. Whatever
     `write` raises is raised to every caller of that batch. The thread starts with the first call,
     so that it belongs to the process that serves (and is a greenlet under gevent).
     """
 
-    def __init__(self, write: Callable[[Sequence[T]], Sequence[R]], deadline: float, max_batch: int = 500) -> None:
-        self._write, self._deadline, self._max_batch = write, deadline, max_batch
+    def __init__(
+        self, write: Callable[[Sequence[T]], Sequence[R]], deadline: float, pace: float = 0.0, max_batch: int = 500
+    ) -> None:
+        self._write, self._deadline, self._pace, self._max_batch = write, deadline, pace, max_batch
         self._lock, self._wake = Lock(), Event()
         self._waiting: list[_Batch[T, R]] = []
         self._thread: Thread | None = None
@@ -61,8 +65,11 @@ class GroupCommit(Generic[T, R]):
             return batch
 
     def _run(self) -> None:
+        begun = 0.0
         while True:
             self._wake.wait()
+            time.sleep(max(begun + self._pace - time.monotonic(), 0))
+            begun = time.monotonic()
             with self._lock:
                 batch = self._waiting.pop(0)
                 if not self._waiting:

@@ -13,7 +13,7 @@ from sqlalchemy.exc import DBAPIError
 
 from app.domain.errors import NodeConflict, NodeNotFound, Unavailable
 from app.domain.events import NodeAnnouncement, NodeEvent
-from app.domain.health import Strain, assess, signals
+from app.domain.health import assess, signals
 from app.domain.heartbeat import Heartbeat
 from app.domain.node import Json, Node, is_absent
 from app.domain.node_status import NodeStatus, StatusReason
@@ -25,6 +25,7 @@ from app.services.node_view import Moment, dump_strains, load_strains
 from app.services.transitions import Change, write_changes
 
 DEADLINE = 3.5  # seconds that a heartbeat may wait for its commit
+PACE = 0.01  # seconds from batch to batch: what a batch costs is shared by those that gather meanwhile
 FASTER_BEATS_MS = 2000  # asked for while a command is open
 LONG_AGO = datetime.min.replace(tzinfo=UTC)
 
@@ -76,7 +77,7 @@ class HeartbeatLane:
 
     def __init__(self) -> None:
         self._app = current_app._get_current_object()  # type: ignore[attr-defined]
-        self._group = GroupCommit(self._write, DEADLINE)
+        self._group = GroupCommit(self._write, DEADLINE, PACE)
         self._connection: Connection | None = None
         self._proven_at = 0.0
 
@@ -155,20 +156,15 @@ def write_beats(
     parameters = {"beats": body, "offline_after": settings().offline_after.total_seconds()}
     rows = connection.execute(_BEAT, parameters).all()
     answers: dict[str, Accepted | Exception] = {row.node_id: calm for row in rows}
-    nodes, changes = [], []
-    for row in rows:
-        node, change = _heard(row, beats[row.node_id])
-        nodes.append(node)
-        if change is not None:
-            changes.append(change)
-    write_changes(connection, changes)
+    judged = _judge(rows, beats)
+    write_changes(connection, [change for _, change in judged if change is not None])
     commands.record_results(connection, {row.node_id: beats[row.node_id].results for row in rows})
     waiting = [row.node_id for row in rows if row.has_commands]
     for node_id, orders in commands.open_orders(connection, waiting).items():
         answers[node_id] = Accepted(FASTER_BEATS_MS, orders)
     if len(rows) < len(beats):
         answers.update(_refusals(connection, {n: beat for n, beat in beats.items() if n not in answers}))
-    return answers, [NodeAnnouncement(NodeEvent.HEARTBEAT, node) for node in nodes]
+    return answers, [NodeAnnouncement(NodeEvent.HEARTBEAT, node) for node, _ in judged]
 
 
 def _row(node_id: str, beat: Heartbeat) -> Json:
@@ -185,11 +181,18 @@ def _row(node_id: str, beat: Heartbeat) -> Json:
     }
 
 
-def _heard(row: Row[Any], beat: Heartbeat) -> tuple[Node, Change | None]:
+def _judge(rows: Sequence[Row[Any]], beats: dict[str, Heartbeat]) -> list[tuple[Node, Change | None]]:
+    if not rows:
+        return []
+    moment = Moment(rows[0].now, LONG_AGO, settings().offline_after)
+    min_version = settings().min_daemon_version
+    return [_heard(row, beats[row.node_id], moment, min_version) for row in rows]
+
+
+def _heard(row: Row[Any], beat: Heartbeat, moment: Moment, min_version: tuple[int, ...]) -> tuple[Node, Change | None]:
     """The node after this heartbeat, and what else has to be written because of it (mostly nothing)."""
     before = load_strains(row.strains) if row.strains else {}
-    strains = _strains(before, beat, row.now)
-    moment = Moment(row.now, LONG_AGO, settings().offline_after)
+    strains = assess(before, signals(beat, moment.now, min_version), moment.now, beat.scope == "node")
     node = moment.view(row, strains)
     present = set(node.agents)
     reports = {a: report for a, report in row.agent_reports.items() if a in present or is_absent(report)}
@@ -197,11 +200,6 @@ def _heard(row: Row[Any], beat: Heartbeat) -> tuple[Node, Change | None]:
     if strains == before and node.status == row.status and not forgotten:
         return node, None
     return node, Change(row.node_id, row.status, node.status, _reason(row, node), dump_strains(strains), reports)
-
-
-def _strains(before: dict[str, Strain], beat: Heartbeat, now: datetime) -> dict[str, Strain]:
-    heard = signals(beat, now, settings().min_daemon_version)
-    return assess(before, heard, now, beat.scope == "node") if before or heard else before
 
 
 def _reason(row: Row[Any], node: Node) -> StatusReason:
