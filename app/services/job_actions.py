@@ -28,8 +28,13 @@ def _probe(target: dict[str, Any]) -> Outcome:
     if not reply.ok:
         return Outcome(False, reply.code, reply.error, details)
     # Only these two fields leave: whatever else an unknown host answers is none of our business.
-    details |= {key: str(reply.body[key])[:128] for key in ("version", "agentId") if reply.body.get(key)}
+    details |= {key: _line(reply.body[key]) for key in ("version", "agentId") if reply.body.get(key)}
     return Outcome(True, "ok", f"Answered in {reply.latency_ms} ms", details)
+
+
+def _line(said: object) -> str:
+    """What a stranger said as one line that can be stored and shown."""
+    return "".join(filter(str.isprintable, str(said)[:128]))
 
 
 def _restart_direct(target: dict[str, Any]) -> Outcome:
