@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import select
 import signal
+import sys
 import time
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -37,6 +39,13 @@ def restart_delay(failures: int) -> float:
     return min(LONGEST_DELAY, FIRST_DELAY * 2.0 ** min(failures - 1, 10))
 
 
+def terminal_is_closed() -> bool:
+    """Whether the terminal that is our standard input has been hung up."""
+    poll = select.poll()
+    poll.register(0, 0)
+    return any(event & select.POLLHUP for _, event in poll.poll(0))
+
+
 class Supervisor:
     """Starts processes from the main thread, guards them, and restarts them until it is told to stop."""
 
@@ -46,6 +55,7 @@ class Supervisor:
         self._clock = clock
         self._watches: list[Watch] = []
         self._stop_requested = False
+        self._has_terminal = sys.stdin is not None and sys.stdin.isatty()
 
     def catch_signals(self) -> None:
         """Turn Ctrl-C, a polite kill and a closed terminal into a clean stop."""
@@ -53,8 +63,10 @@ class Supervisor:
             signal.signal(number, self._request_stop)
 
     def pause(self, seconds: float = PAUSE_SECONDS) -> None:
-        """Sleep, then raise StopRequested if somebody asked for it meanwhile."""
+        """Sleep, then raise StopRequested if somebody asked for it meanwhile or closed our terminal."""
         deadline = self._clock() + seconds
+        # make keeps a hang-up to itself, so the terminal is looked at, too.
+        self._stop_requested = self._stop_requested or (self._has_terminal and terminal_is_closed())
         while not self._stop_requested and (left := deadline - self._clock()) > 0:
             time.sleep(min(left, PAUSE_SECONDS))
         if self._stop_requested:

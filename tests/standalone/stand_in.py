@@ -108,7 +108,9 @@ def make_checkout(folder: Path, processes: str = PROCESSES, procfile: str = PROC
 
 
 @contextlib.contextmanager
-def started(folder: Path, checkout: Path, **environ: str) -> Iterator[Started]:
+def started(
+    folder: Path, checkout: Path, standard_input: int = subprocess.DEVNULL, **environ: str
+) -> Iterator[Started]:
     """Start the real program on that checkout, state in `folder`; whatever is left at the end is killed."""
     port = ports.any_free()
     (folder / "home").mkdir(exist_ok=True)
@@ -121,6 +123,7 @@ def started(folder: Path, checkout: Path, **environ: str) -> Iterator[Started]:
         process = subprocess.Popen(
             [sys.executable, "-c", START, str(checkout)],
             env=clean | own | environ,
+            stdin=standard_input,
             stdout=file,
             stderr=file,
             text=True,

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import os
+import pty
 import signal
 import socket
 import time
@@ -159,4 +160,17 @@ def test_ctrl_c_during_a_start_that_hangs_is_heard(tmp_path: Path) -> None:
 
         assert run.process.wait(20) == 0
         assert time.monotonic() - before < 10
+        eventually(lambda: all(is_gone(process) for process in family))
+
+
+def test_a_closed_terminal_stops_everything(tmp_path: Path) -> None:
+    ours, theirs = pty.openpty()
+    with started(tmp_path, make_checkout(tmp_path), standard_input=theirs) as run:
+        os.close(theirs)
+        run.wait_running()
+        family = run.family()
+
+        os.close(ours)
+
+        assert run.process.wait(20) == 0
         eventually(lambda: all(is_gone(process) for process in family))
