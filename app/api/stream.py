@@ -17,6 +17,7 @@ from app.services import nodes
 from app.services.build import build_id
 
 bp = JsonBlueprint("stream", __name__, description="Live changes as server-sent events")
+LONGEST_LINE_NUMBER = 9  # digits
 HEADERS = {"Cache-Control": "no-cache", "X-Accel-Buffering": "no"}
 
 
@@ -86,7 +87,7 @@ def _all_nodes(app: Flask) -> list[Node]:
 def _replay(hub: Hub, view: View, came_from: str, position: str | None) -> bytes:
     """What was missed since `came_from` ("<entry>.<line>" or "<entry>"). Raises Gap when that cannot be told."""
     entry_id, _, line = came_from.partition(".")
-    if position is None or position == BEGINNING or not _is_entry(entry_id):
+    if position is None or position == BEGINNING or not _is_entry(entry_id) or len(line) > LONGEST_LINE_NUMBER:
         raise Gap
     first, *rest = hub.missed(entry_id, position)
     if view is View.PATCH:
