@@ -8,6 +8,7 @@ import pytest
 from flask import Flask
 
 from app import create_app
+from app.api.snapshots import Snapshots
 from app.api.stream_hub import Hub
 from app.extensions import db
 from app.gateways.event_bus import STREAM
@@ -171,8 +172,9 @@ def test_who_breaks_off_within_a_snapshot_gets_a_fresh_one(port: int, three: Fle
         assert set(back.told(3)) == SNAPSHOT
 
 
-def test_who_saw_the_whole_snapshot_gets_no_second_one(port: int, three: Fleet) -> None:
+def test_who_saw_the_whole_snapshot_gets_no_second_one(port: int, hub: Hub, three: Fleet) -> None:
     settled(port, three).close()
+    hub.snapshots = Snapshots()
     with watching(port) as viewer:
         viewer.nodes(3)
         last = viewer.last_id
