@@ -5,10 +5,11 @@ from typing import Any
 import orjson
 from celery import Task
 from flask import Flask
+from sqlalchemy import NullPool
 
 from app import api, cli, dashboard, tasks
 from app.domain.database_url import Role, smart_db_config
-from app.extensions import celery, db, migrate
+from app.extensions import HEARTBEATS, celery, db, migrate
 from app.gateways import event_bus, redis_client
 from app.services import pulse
 from config import Settings
@@ -37,19 +38,23 @@ def create_app(settings: Settings | None = None, role: Role = "web") -> Flask:
 
 def _database(settings: Settings, role: Role) -> dict[str, Any]:
     tuned = smart_db_config(settings.database_url, role)
+    engine: dict[str, Any] = {
+        "connect_args": tuned.connect_args,
+        "json_deserializer": orjson.loads,
+        "json_serializer": lambda value: orjson.dumps(value).decode(),
+        "hide_parameters": True,  # an error may be logged; what somebody sent may not
+    }
+    pool = {
+        "pool_size": tuned.pool_size,
+        "max_overflow": tuned.max_overflow,
+        "pool_pre_ping": tuned.pool_pre_ping,
+        "pool_recycle": tuned.pool_recycle,
+        "pool_timeout": 3,
+    }
     return {
         "SQLALCHEMY_DATABASE_URI": tuned.url,
-        "SQLALCHEMY_ENGINE_OPTIONS": {
-            "pool_size": tuned.pool_size,
-            "max_overflow": tuned.max_overflow,
-            "pool_pre_ping": tuned.pool_pre_ping,
-            "pool_recycle": tuned.pool_recycle,
-            "pool_timeout": 3,
-            "connect_args": tuned.connect_args,
-            "json_deserializer": orjson.loads,
-            "json_serializer": lambda value: orjson.dumps(value).decode(),
-            "hide_parameters": True,  # an error may be logged; what somebody sent may not
-        },
+        "SQLALCHEMY_ENGINE_OPTIONS": engine | pool,
+        "SQLALCHEMY_BINDS": {HEARTBEATS: {"url": tuned.url, "poolclass": NullPool, **engine}},
     }
 
 

@@ -18,6 +18,9 @@ NAMING = {
     "fk": "fk_%(table_name)s_%(column_0_N_name)s",
 }
 
+# The engine beside the default one whose connections only heartbeats use: they never queue behind anything else.
+HEARTBEATS = "heartbeats"
+
 db = SQLAlchemy(metadata=MetaData(naming_convention=NAMING))
 migrate = Migrate()
 celery = Celery("muster")

@@ -21,6 +21,7 @@ class _Batch(Generic[T, R]):
     items: dict[Hashable, T] = field(default_factory=dict)
     results: dict[Hashable, R] = field(default_factory=dict)
     failure: Exception | None = None
+    begun: bool = False
     done: Event = field(default_factory=Event)
 
 
@@ -46,6 +47,7 @@ class GroupCommit(Generic[T, R]):
         """Hand in one item and wait for its result. Raises Unavailable after `deadline` seconds."""
         batch = self._join(key, item)
         if not batch.done.wait(self._deadline):
+            self._give_up(batch, key)
             raise Unavailable("The database did not take the heartbeat in time; it will be asked again")
         if batch.failure is not None:
             raise batch.failure
@@ -64,20 +66,31 @@ class GroupCommit(Generic[T, R]):
             self._wake.set()
             return batch
 
+    def _give_up(self, batch: _Batch[T, R], key: Hashable) -> None:
+        """Take back what nobody waits for any more: it must not be written later, as if it had come then."""
+        with self._lock:
+            if not batch.begun:
+                batch.items.pop(key, None)
+
     def _run(self) -> None:
         begun = 0.0
         while True:
             self._wake.wait()
             time.sleep(max(begun + self._pace - time.monotonic(), 0))
             begun = time.monotonic()
-            with self._lock:
-                batch = self._waiting.pop(0)
-                if not self._waiting:
-                    self._wake.clear()
+            batch = self._next()
             try:
-                results = self._write(list(batch.items.values()))
-                batch.results = dict(zip(batch.items, results, strict=True))
+                if batch.items:
+                    batch.results = dict(zip(batch.items, self._write(list(batch.items.values())), strict=True))
             except Exception as failure:  # noqa: BLE001 - whatever it is belongs to the callers; this loop must go on
-                log.warning("heartbeat batch failed", extra={"error": type(failure).__name__})
+                log.warning("heartbeat batch failed: %s", type(failure).__name__)
                 batch.failure = failure
             batch.done.set()
+
+    def _next(self) -> _Batch[T, R]:
+        with self._lock:
+            batch = self._waiting.pop(0)
+            batch.begun = True
+            if not self._waiting:
+                self._wake.clear()
+            return batch

@@ -9,7 +9,7 @@ from typing import Any
 import orjson
 from flask import current_app
 from sqlalchemy import Connection, Row, text
-from sqlalchemy.exc import DBAPIError
+from sqlalchemy.exc import SQLAlchemyError
 
 from app.domain.errors import NodeConflict, NodeNotFound, Unavailable
 from app.domain.events import NodeAnnouncement, NodeEvent
@@ -17,7 +17,7 @@ from app.domain.health import assess, signals
 from app.domain.heartbeat import Heartbeat
 from app.domain.node import Json, Node, is_absent
 from app.domain.node_status import NodeStatus, StatusReason
-from app.extensions import db, settings
+from app.extensions import HEARTBEATS, db, settings
 from app.gateways import event_bus
 from app.services import commands, conflicts, listening
 from app.services.group_commit import GroupCommit
@@ -29,8 +29,11 @@ PACE = 0.01  # seconds from batch to batch: what a batch costs is shared by thos
 FASTER_BEATS_MS = 2000  # asked for while a command is open
 LONG_AGO = datetime.min.replace(tzinfo=UTC)
 
+# Locked in the order of ids, so that two processes with beats of the same nodes do not wait for each other.
 # The conflict rule: another machine may not beat for this id while the first one is alive.
 _BEAT = text("""
+WITH locked AS MATERIALIZED (
+    SELECT node_id FROM cluster_nodes WHERE node_id = ANY(:node_ids) ORDER BY node_id FOR UPDATE)
 UPDATE cluster_nodes AS n SET
     last_heartbeat = now(),
     cpu_usage = coalesce(b.cpu, n.cpu_usage),
@@ -42,17 +45,19 @@ UPDATE cluster_nodes AS n SET
     agent_reports = CASE b.scope
         WHEN 'node' THEN b.reports
         WHEN 'agent' THEN n.agent_reports || (
-            SELECT coalesce(jsonb_object_agg(key, value || jsonb_build_object('at', extract(epoch FROM now()))), '{}')
+            SELECT coalesce(jsonb_object_agg(key, coalesce(n.agent_reports->key, '{}') - 'absent' || value
+                || jsonb_build_object('at', extract(epoch FROM now()))), '{}')
             FROM jsonb_each(b.reports))
         ELSE n.agent_reports END
 FROM jsonb_to_recordset(CAST(:beats AS jsonb)) AS b(
     node text, cpu float8, memory float8, disk float8, load float8[], version text, machine text,
-    scope text, reports jsonb)
-WHERE n.node_id = b.node AND (
+    scope text, reports jsonb), locked
+WHERE n.node_id = ANY(:node_ids) AND n.node_id = locked.node_id AND n.node_id = b.node AND (
     b.machine IS NULL OR n.machine_id IS NULL OR n.machine_id = b.machine
     OR n.last_heartbeat IS NULL OR n.last_heartbeat < now() - make_interval(secs => :offline_after))
 RETURNING n.*, n.metadata AS extra, now() AS now,
-    EXISTS (SELECT FROM node_commands c WHERE c.node_id = n.node_id AND c.finished_at IS NULL) AS has_commands
+    EXISTS (SELECT FROM node_commands c WHERE c.node_id = n.node_id AND c.finished_at IS NULL AND c.expires_at > now())
+        AS has_commands
 """)
 
 
@@ -89,12 +94,12 @@ class HeartbeatLane:
         with self._app.app_context():
             try:
                 return self._commit(batch)
-            except DBAPIError:
+            except SQLAlchemyError:
                 # A heartbeat may be written twice without harm, so one try on a fresh connection is free.
                 self._drop_connection()
             try:
                 return self._commit(batch)
-            except DBAPIError as failure:
+            except SQLAlchemyError as failure:
                 self._drop_connection()
                 raise Unavailable(
                     "The database does not answer; send the heartbeat again in a few seconds"
@@ -102,7 +107,7 @@ class HeartbeatLane:
 
     def _commit(self, batch: Sequence[Arrival]) -> list["Accepted | Exception"]:
         if self._connection is None:
-            self._connection = db.engine.connect()
+            self._connection = db.engines[HEARTBEATS].connect()
         with self._connection.begin():
             if time.monotonic() - self._proven_at >= listening.pulse_seconds():
                 listening.prove(self._connection)
@@ -151,9 +156,12 @@ def write_beats(
 ) -> tuple[dict[str, Accepted | Exception], list[NodeAnnouncement]]:
     """Write one batch within the caller's transaction: answers by node id, and what to announce after the commit."""
     calm = Accepted(round(settings().heartbeat_interval.total_seconds() * 1000))
-    # Sorted, so that two processes lock the same nodes in the same order.
-    body = orjson.dumps([_row(node_id, beats[node_id]) for node_id in sorted(beats)]).decode()
-    parameters = {"beats": body, "offline_after": settings().offline_after.total_seconds()}
+    body = orjson.dumps([_row(node_id, beat) for node_id, beat in beats.items()]).decode()
+    parameters = {
+        "beats": body,
+        "node_ids": list(beats),
+        "offline_after": settings().offline_after.total_seconds(),
+    }
     rows = connection.execute(_BEAT, parameters).all()
     answers: dict[str, Accepted | Exception] = {row.node_id: calm for row in rows}
     judged = _judge(rows, beats)

@@ -5,7 +5,6 @@ from threading import Event, Thread
 
 from flask import Flask
 
-from app.domain.errors import MusterError
 from app.services import heartbeats, listening
 
 log = logging.getLogger(__name__)
@@ -37,6 +36,6 @@ class Pulse:
             while not self._stop.is_set():
                 try:
                     heartbeats.pulse()
-                except MusterError as failure:
-                    log.warning("not able to accept heartbeats: %s", failure)
+                except Exception as failure:  # noqa: BLE001 - whatever stops this proof, the next one must be tried
+                    log.warning("not able to accept heartbeats: %s", type(failure).__name__)
                 self._stop.wait(listening.pulse_seconds())

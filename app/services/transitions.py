@@ -17,7 +17,7 @@ UPDATE cluster_nodes AS n SET
     status_since = CASE WHEN n.status = c.to_status THEN n.status_since ELSE now() END
 FROM jsonb_to_recordset(CAST(:changes AS jsonb)) AS c(
     node_id text, to_status text, reason text, strains jsonb, reports jsonb)
-WHERE n.node_id = c.node_id
+WHERE n.node_id = ANY(:node_ids) AND n.node_id = c.node_id
 """)
 _TIMELINE = text("""
 INSERT INTO node_transitions (node_id, from_status, to_status, reason, message, agents)
@@ -56,7 +56,8 @@ def write_changes(connection: Connection, changes: Sequence[Change]) -> None:
     """Store changes, and a timeline entry for each whose status is another now."""
     if not changes:
         return
-    connection.execute(_NODES, {"changes": orjson.dumps(changes).decode()})
+    node_ids = [change.node_id for change in changes]
+    connection.execute(_NODES, {"changes": orjson.dumps(changes).decode(), "node_ids": node_ids})
     write_entries(
         connection,
         [
