@@ -147,7 +147,10 @@ class Hub:
             newest = self._newest()
             fresh = [b for b in batches if newest is None or _order(b.entry_id) > _order(newest)]
             self._gathered.extend(fresh)
-        if any(RESYNC in batch.lines for batch in fresh):
+            lost = any(RESYNC in batch.lines for batch in fresh)
+            if lost:  # who comes from now on must meet this entry in the replay, or would never learn of the loss
+                self._position, self._gathered = fresh[-1].entry_id, []
+        if lost:
             for viewer in list(self.viewers):
                 viewer.cut()
 

@@ -5,6 +5,7 @@ import json
 import queue
 import socket
 import threading
+import time
 from collections.abc import Callable, Iterator
 from contextlib import closing, contextmanager, suppress
 from dataclasses import dataclass
@@ -60,8 +61,10 @@ class Reader:
 
     def until(self, wanted: Callable[[Message], bool]) -> list[Message]:
         """All messages up to the wanted one."""
-        found = []
+        found: list[Message] = []
+        deadline = time.monotonic() + PATIENCE
         while True:
+            assert time.monotonic() < deadline, f"only {found}"
             message = self.next()
             assert message is not None, f"the stream ended after {found}"
             found.append(message)
@@ -111,6 +114,7 @@ class Reader:
                     event = fields.get("event", "message")
                     self._messages.put(Message(fields.get("id"), event, json.loads(fields["data"])))
                     fields = {}
+        self.response.close()
         self._messages.put(None)
 
 

@@ -222,6 +222,7 @@ def test_changes_during_a_snapshot_are_not_lost(app: Flask, port: int, hub: Hub,
         return found
 
     settled(port, three).close()
+    hub.snapshots = Snapshots()
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(nodes, "list_nodes", slow)
         with watching(port) as viewer:
