@@ -12,9 +12,9 @@ def run() -> None:
     """Upgrade or downgrade in one transaction, with limits, so that a lock never stops the fleet for long."""
     with db.engine.connect() as connection:
         # A rolling release may start several at once: the second waits for the first and finds nothing to do.
+        connection.execute(text("SET statement_timeout = '5min'"))
         connection.execute(text("SELECT pg_advisory_lock(:key)"), {"key": MIGRATION_LOCK})
         connection.execute(text("SET lock_timeout = '10s'"))
-        connection.execute(text("SET statement_timeout = '5min'"))
         connection.commit()
         context.configure(connection=connection, target_metadata=db.metadata, compare_server_default=True)
         with context.begin_transaction():

@@ -23,6 +23,7 @@ class JobState(StrEnum):
     FAILED = "failed"
 
 
+OPEN = (JobState.QUEUED, JobState.RUNNING)
 ENDED = (JobState.SUCCEEDED, JobState.FAILED)
 # From being asked for to a certain end. A restart may wait for a node's next heartbeat.
 TIME_LIMIT = {

@@ -1,14 +1,14 @@
 """Commands on their way to daemons: handed out in answers to heartbeats until the result is in."""
 
 from collections.abc import Mapping, Sequence
-from datetime import timedelta
-from typing import Any
+from datetime import datetime
 from uuid import UUID, uuid4
 
 import orjson
 from sqlalchemy import Connection, text
 
 from app.domain.heartbeat import CommandResult
+from app.domain.jobs import JobState
 from app.domain.node import Json
 from app.extensions import db
 from app.models import NodeCommand
@@ -18,10 +18,15 @@ _OPEN = text(
     "SELECT id, node_id, kind, agent_id FROM node_commands"
     " WHERE node_id = ANY(:node_ids) AND finished_at IS NULL AND expires_at > now() ORDER BY created_at"
 )
-_FINISH = text(
-    "UPDATE node_commands SET finished_at = now(), ok = :ok, message = :message, agents = CAST(:agents AS jsonb)"
-    " WHERE id = CAST(:id AS uuid) AND node_id = :node_id AND finished_at IS NULL"
-)
+# The job ends in the same statement as its command; one that was ended by the sweep stays as it is.
+_FINISH = text("""
+WITH finished AS (
+    UPDATE node_commands SET finished_at = now(), ok = :ok, message = :message, agents = CAST(:agents AS jsonb)
+    WHERE id = CAST(:id AS uuid) AND node_id = :node_id AND finished_at IS NULL RETURNING job_id)
+UPDATE jobs SET state = :state, code = :code, message = :message, finished_at = now(),
+    result = jsonb_build_object('agents', CAST(:agents AS jsonb))
+FROM finished WHERE jobs.id = finished.job_id AND jobs.state = 'running'
+""")
 
 
 def open_orders(connection: Connection, node_ids: Sequence[str]) -> dict[str, tuple[Json, ...]]:
@@ -36,7 +41,10 @@ def open_orders(connection: Connection, node_ids: Sequence[str]) -> dict[str, tu
 
 
 def record_results(connection: Connection, results: Mapping[str, Sequence[CommandResult]]) -> None:
-    """Store what daemons report. A repeated result, or one for another node's command, changes nothing."""
+    """Store what daemons report, and end the jobs that waited for it.
+
+    A repeated result, or one for the command of another node, changes nothing.
+    """
     for node_id, reported in results.items():
         for result in reported:
             if _is_uuid(result.command_id):
@@ -46,45 +54,20 @@ def record_results(connection: Connection, results: Mapping[str, Sequence[Comman
                         "id": result.command_id,
                         "node_id": node_id,
                         "ok": result.ok,
+                        "state": JobState.SUCCEEDED if result.ok else JobState.FAILED,
+                        "code": "ok" if result.ok else "node_failed",
                         "message": result.message,
                         "agents": orjson.dumps(result.agents).decode(),
                     },
                 )
 
 
-def issue(job_id: UUID, node_id: str, kind: str, lifetime: timedelta, agent_id: str | None = None) -> UUID:
-    """Put a command in the way of the node's next heartbeat. Returns its id."""
-    command_id = uuid4()
+def issue(job_id: UUID, node_id: str, kind: str, expires_at: datetime, agent_id: str | None = None) -> None:
+    """Put a command in the way of the node's next heartbeat. It is not handed out after `expires_at`."""
     with transaction():
         db.session.add(
-            NodeCommand(
-                id=command_id,
-                job_id=job_id,
-                node_id=node_id,
-                kind=kind,
-                agent_id=agent_id,
-                expires_at=db.func.now() + lifetime,
-            )
+            NodeCommand(id=uuid4(), job_id=job_id, node_id=node_id, kind=kind, agent_id=agent_id, expires_at=expires_at)
         )
-    return command_id
-
-
-def result_of(command_id: UUID) -> NodeCommand | None:
-    """The command once its result is in, else None."""
-    with transaction():
-        found = db.session.get(NodeCommand, command_id, populate_existing=True)
-        if found is None or found.finished_at is None:
-            return None
-        db.session.expunge(found)
-        return found
-
-
-def withdraw(command_id: UUID) -> None:
-    """Close a command that nobody waits for any more, so that it is not carried out late."""
-    with transaction():
-        command: Any = db.session.get(NodeCommand, command_id)
-        if command is not None and command.finished_at is None:
-            command.finished_at, command.ok, command.message = db.func.now(), False, "withdrawn: no answer in time"
 
 
 def _is_uuid(value: str) -> bool:

@@ -1,24 +1,22 @@
 """How each kind of job is carried out. No transaction is open while the network is used."""
 
-import time
-from datetime import timedelta
+from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from app.domain.jobs import TIME_LIMIT, JobKind, Outcome
+from app.domain.jobs import JobKind, Outcome
 from app.gateways import node_http
 from app.services import commands
 
-# Kept free at the end of a restart, so that its own outcome comes before the sweep's.
-MARGIN = timedelta(seconds=15)
-PAUSE = 0.2  # seconds between looks at a command
-NUDGE_EVERY = 10.0
 
-
-def perform(kind: str, job_id: UUID, node_id: str | None, target: dict[str, Any]) -> Outcome:
-    """Do the work of a claimed job and say how it ended."""
+def perform(kind: str, job_id: UUID, node_id: str | None, target: dict[str, Any], deadline: datetime) -> Outcome | None:
+    """Do the work of a claimed job and say how it ended; None if its end comes with a heartbeat of the node."""
     if kind == JobKind.RESTART_AGENTS and node_id is not None:
-        return _restart_managed(job_id, node_id, target) if target["managed"] else _restart_direct(target)
+        if not target["managed"]:
+            return _restart_direct(target)
+        commands.issue(job_id, node_id, "restart_agents", deadline)
+        node_http.nudge(target["host"], target["port"])  # only to be quick: the next heartbeat brings it anyway
+        return None
     return _probe(target)
 
 
@@ -45,21 +43,3 @@ def _restart_direct(target: dict[str, Any]) -> Outcome:
     if reply.code == "http_error":
         sentence = f"{reply.error}: the agent there cannot restart itself; install the Muster daemon on the node"
     return Outcome(False, reply.code, sentence, {"latencyMs": reply.latency_ms})
-
-
-def _restart_managed(job_id: UUID, node_id: str, target: dict[str, Any]) -> Outcome:
-    lifetime = TIME_LIMIT[JobKind.RESTART_AGENTS] - MARGIN
-    command_id = commands.issue(job_id, node_id, "restart_agents", lifetime)
-    deadline = time.monotonic() + lifetime.total_seconds()
-    nudge_at = 0.0
-    while time.monotonic() < deadline:
-        if time.monotonic() >= nudge_at:
-            node_http.nudge(target["host"], target["port"])  # only to be quick; the next heartbeat brings it anyway
-            nudge_at = time.monotonic() + NUDGE_EVERY
-        result = commands.result_of(command_id)
-        if result is not None:
-            ok, message = bool(result.ok), result.message or ""
-            return Outcome(ok, "ok" if ok else "node_failed", message, {"agents": result.agents})
-        time.sleep(PAUSE)
-    commands.withdraw(command_id)
-    return Outcome(False, "no_answer", f"{node_id} did not answer within {round(lifetime.total_seconds())} s")

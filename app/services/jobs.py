@@ -9,13 +9,14 @@ from uuid import UUID, uuid4
 from sqlalchemy import func, select, update
 
 from app.domain.errors import JobNotFound, NodeNotFound, Unavailable
-from app.domain.jobs import ENDED, TIME_LIMIT, JobKind, JobState, Outcome
+from app.domain.jobs import ENDED, OPEN, TIME_LIMIT, JobKind, JobState, Outcome
 from app.extensions import db
 from app.gateways import task_queue
-from app.models import Job, NodeRow
+from app.models import Job, NodeCommand, NodeRow
 from app.services import job_actions
 from app.services.transaction import transaction
 
+NO_ANSWER = "No end was reported in time: the node may be offline, or a Celery worker died. Try again."
 FIRST_LOOK, LONGEST_PAUSE = 0.02, 0.25  # seconds between looks at a job that somebody waits for
 
 
@@ -80,24 +81,26 @@ def run_job(job_id: UUID) -> None:
     job = _claim(job_id)
     if job is None:
         return
-    _finish(job_id, job_actions.perform(job.kind, job_id, job.node_id, job.target))
+    outcome = job_actions.perform(job.kind, job_id, job.node_id, job.target, job.deadline)
+    if outcome is not None:
+        _finish(job_id, outcome)
 
 
 def end_overdue_jobs() -> int:
-    """Fail every job whose deadline has passed, so that each one ends. Returns how many."""
+    """Fail every job whose deadline has passed, with its commands, so that each one ends. Returns how many."""
     with transaction():
-        ended = db.session.execute(
+        ended = db.session.scalars(
             update(Job)
-            .where(Job.state.not_in(ENDED), Job.deadline < func.now())
-            .values(
-                state=JobState.FAILED,
-                code="lost",
-                message="The job did not end in time; its Celery worker may have died. Try again.",
-                finished_at=func.now(),
-            )
+            .where(Job.state.in_(OPEN), Job.deadline < func.now())
+            .values(state=JobState.FAILED, code="no_answer", message=NO_ANSWER, finished_at=func.now())
             .returning(Job.id)
+        ).all()
+        db.session.execute(
+            update(NodeCommand)
+            .where(NodeCommand.finished_at.is_(None), NodeCommand.expires_at < func.now())
+            .values(finished_at=func.now(), ok=False, message=NO_ANSWER)
         )
-        return len(ended.all())
+    return len(ended)
 
 
 def _request(kind: JobKind, node_id: str | None, target: dict[str, Any]) -> UUID:
@@ -142,7 +145,7 @@ def _finish(job_id: UUID, outcome: Outcome) -> None:
     with transaction():
         db.session.execute(
             update(Job)
-            .where(Job.id == job_id, Job.state.not_in(ENDED))
+            .where(Job.id == job_id, Job.state.in_(OPEN))
             .values(
                 state=state,
                 code=outcome.code,

@@ -1,9 +1,9 @@
 """Jobs: asked for, claimed once, carried out against real neighbours, and always ended."""
 
 import threading
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 from uuid import UUID, uuid4
 
 import pytest
@@ -16,7 +16,7 @@ from app.extensions import db
 from app.gateways import node_http, task_queue
 from app.services import commands, job_actions, jobs, nodes
 from app.services.jobs import JobView
-from tests.fleet import Fleet, until
+from tests.fleet import Fleet
 from tests.gateways.neighbours import Character, answering, by_path, neighbour, speaking
 from tests.ports import closed_port
 
@@ -132,7 +132,7 @@ def test_an_overdue_job_is_ended_with_a_sentence() -> None:
     overdue(job_id)
     assert jobs.end_overdue_jobs() == 1
     job = jobs.get_job(job_id)
-    assert (job.state, job.code) == ("failed", "lost")
+    assert (job.state, job.code) == ("failed", "no_answer")
     assert "Celery worker" in (job.message or "")
     assert jobs.get_job(fresh).state == "queued"
     assert jobs.end_overdue_jobs() == 0
@@ -153,7 +153,7 @@ def test_an_outcome_that_comes_after_the_end_changes_nothing(monkeypatch: pytest
         return Outcome(True, "ok", "too late")
 
     monkeypatch.setattr(job_actions, "perform", late)
-    assert run(job_id).code == "lost"
+    assert run(job_id).code == "no_answer"
 
 
 def test_waiting_ends_when_the_job_does(app: Flask) -> None:
@@ -203,24 +203,17 @@ def test_a_restart_that_the_agent_there_does_not_know_is_a_failure_with_a_way_ou
 
 
 @pytest.fixture
-def managed(app: Flask, fleet: Fleet, monkeypatch: pytest.MonkeyPatch) -> Iterator[Callable[[], JobView]]:
-    """A node with a daemon whose restart is under way; call it for the job at the end."""
-    monkeypatch.setattr(job_actions, "PAUSE", 0.01)
+def managed(fleet: Fleet) -> Callable[[], JobView]:
+    """A node with a daemon whose restart is under way; call it for the job as it is."""
     fleet.add(managed=True, port=closed_port())
     job_id = jobs.request_restart("mac-mini")
-
-    def run_in_context() -> JobView:
-        with app.app_context():
-            return run(job_id)
-
-    with ThreadPoolExecutor(1) as pool:
-        job = pool.submit(run_in_context)
-        yield lambda: job.result(10)
+    assert run(job_id).state == "running"
+    return lambda: jobs.get_job(job_id)
 
 
 def order(fleet: Fleet) -> dict[str, str]:
-    """The command, once it travels in the answer to a heartbeat."""
-    return dict(until(lambda: fleet.beat(scope="node", agents=[]).commands)[0])
+    """The command that travels in the answer to a heartbeat."""
+    return dict(fleet.beat(scope="node", agents=[]).commands[0])
 
 
 def report(fleet: Fleet, command_id: str, node_id: str = "mac-mini", **said: object) -> None:
@@ -250,7 +243,7 @@ def test_the_result_of_another_nodes_command_is_ignored(fleet: Fleet, managed: C
     fleet.add("intruder", managed=True)
     command = order(fleet)
     report(fleet, command["id"], "intruder", ok=False, message="not mine")
-    assert commands.result_of(UUID(command["id"])) is None
+    assert managed().state == "running"
     report(fleet, command["id"])
     assert managed().code == "ok"
 
@@ -282,20 +275,28 @@ def test_a_command_travels_only_to_its_own_node(fleet: Fleet, managed: Callable[
     managed()
 
 
-def test_a_daemon_that_does_not_answer_fails_the_job_and_the_command_is_withdrawn(
-    fleet: Fleet, monkeypatch: pytest.MonkeyPatch
+def test_a_daemon_that_does_not_answer_fails_the_job_and_its_command_is_not_carried_out_late(
+    fleet: Fleet, managed: Callable[[], JobView]
 ) -> None:
-    monkeypatch.setattr(job_actions, "MARGIN", timedelta(seconds=119.9))
-    monkeypatch.setattr(job_actions, "PAUSE", 0.01)
-    fleet.add(managed=True, port=closed_port())
-    job = run(jobs.request_restart("mac-mini"))
-    assert (job.state, job.code) == ("failed", "no_answer")
+    command = order(fleet)
+    with db.engine.begin() as connection:
+        connection.execute(text("UPDATE jobs SET deadline = now() - interval '1 second'"))
+        connection.execute(text("UPDATE node_commands SET expires_at = now() - interval '1 second'"))
+    assert jobs.end_overdue_jobs() == 1
     assert fleet.beat().commands == ()
+    report(fleet, command["id"])
+    assert (managed().state, managed().code) == ("failed", "no_answer")
+
+
+def test_a_command_lives_no_longer_than_its_job(fleet: Fleet, managed: Callable[[], JobView]) -> None:
+    late = "SELECT count(*) FROM node_commands c JOIN jobs j ON j.id = c.job_id WHERE c.expires_at > j.deadline"
+    with db.engine.connect() as connection:
+        assert connection.execute(text(late)).scalar_one() == 0
 
 
 def test_an_expired_command_is_not_handed_out(fleet: Fleet) -> None:
     fleet.add(managed=True)
-    commands.issue(uuid4(), "mac-mini", "restart_agents", timedelta(seconds=-1))
+    commands.issue(uuid4(), "mac-mini", "restart_agents", datetime.now(UTC) - timedelta(seconds=1))
     assert fleet.beat().commands == ()
 
 
@@ -306,10 +307,7 @@ def test_a_result_with_an_id_that_is_none_is_ignored(fleet: Fleet) -> None:
     assert fleet.node().status == "online"
 
 
-def test_a_daemon_is_nudged_so_that_it_fetches_its_command_at_once(
-    app: Flask, fleet: Fleet, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setattr(job_actions, "MARGIN", timedelta(seconds=119.9))
+def test_a_daemon_is_nudged_so_that_it_fetches_its_command_at_once(fleet: Fleet) -> None:
     with neighbour(by_path(nudge=answering("202 Accepted"))) as server:
         fleet.add(managed=True, port=server.port)
         run(jobs.request_restart("mac-mini"))
@@ -318,7 +316,7 @@ def test_a_daemon_is_nudged_so_that_it_fetches_its_command_at_once(
 
 def test_removing_a_node_forgets_its_commands(fleet: Fleet) -> None:
     fleet.add(managed=True)
-    commands.issue(uuid4(), "mac-mini", "restart_agents", timedelta(seconds=60))
+    commands.issue(uuid4(), "mac-mini", "restart_agents", datetime.now(UTC) + timedelta(seconds=60))
     nodes.remove_node("mac-mini")
     fleet.add(managed=True)
     assert fleet.beat().commands == ()
