@@ -18,6 +18,7 @@ def run(stand: Stand) -> None:
         _crowd_of_patches(stand, ours, 1000)
     with stand.ours(10_000) as ours:
         _limits(stand, ours, 10_000)
+        measure(stand, stand.baseline, "333/s, bare Flask", 333, None, path=BARE)
         measure(stand, ours, "333/s, no viewer", 333, None)
         crowd = stand.crowd(ours, "whole", 10_000)
         first_viewer(stand, ours, crowd, 10_000)

@@ -15,10 +15,12 @@ NODES = 10_000
 EVENT_GRACE = 1.0  # seconds after the last beat in which its event must have come
 
 
-def measure(stand: Stand, web: WebServer, name: str, rate: float, crowd: Crowd | None, keep: bool = True) -> None:
+def measure(
+    stand: Stand, web: WebServer, name: str, rate: float, crowd: Crowd | None, keep: bool = True, path: str = OURS
+) -> None:
     """Measure one variant in an open loop."""
     times = schedule(rate, stand.plan.steady)
-    posters = OpenLoop(stand.loop, web.port, fleet.beats(NODES, len(times), OURS, keep), times, keep)
+    posters = OpenLoop(stand.loop, web.port, fleet.beats(NODES, len(times), path, keep), times, keep)
     settle(stand.loop, 0.5)
     noted = crowd.note() if crowd else []
     meter = stand.meter(web)

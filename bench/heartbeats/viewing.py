@@ -10,6 +10,8 @@ from bench.heartbeats.stand import Stand
 from bench.heartbeats.usage import memory
 from bench.heartbeats.viewers import Crowd, settle
 
+FIRST = 100
+
 
 def first_viewer(stand: Stand, ours: WebServer, crowd: Crowd, nodes: int) -> None:
     """Attach the one viewer that is sent the whole fleet."""
@@ -24,12 +26,11 @@ def idle_memory(stand: Stand) -> None:
     """What viewers cost that only wait."""
     with stand.ours(100) as ours:
         crowd = stand.crowd(ours, "whole", 100)
-        crowd.grow(30, snapshots=True)  # the first ones pay for what is loaded once
-        first = len(crowd.viewers)
+        crowd.grow(FIRST, snapshots=True)  # they pay for what is there once, however many come
         rss, uss = memory(ours.worker)
-        crowd.grow(first + stand.plan.idle_viewers, snapshots=True)
+        crowd.grow(FIRST + stand.plan.idle_viewers, snapshots=True)
         settle(stand.loop, 1.0)
         rss_after, uss_after = memory(ours.worker)
-        added = len(crowd.viewers) - first
+        added = len(crowd.viewers) - FIRST
         stand.results.idle = Idle(added, (rss_after - rss) / added / 1000, (uss_after - uss) / added / 1000)
         crowd.leave()
