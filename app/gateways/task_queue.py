@@ -7,6 +7,7 @@ from app.extensions import celery
 
 RUN_JOB = "jobs.run"
 CHECK_SILENCE = "fleet.check_silence"
+CHECK_EXPIRES = 30.0  # seconds; what a message sent by name does not say, the task's own options do not add
 
 
 def send_job(job_id: str) -> None:
@@ -16,11 +17,11 @@ def send_job(job_id: str) -> None:
 
 def send_check() -> None:
     """Ask for a stale check now, as beat does when it becomes the leader."""
-    _send(CHECK_SILENCE, [])
+    _send(CHECK_SILENCE, [], expires=CHECK_EXPIRES)
 
 
-def _send(name: str, arguments: list[str]) -> None:
+def _send(name: str, arguments: list[str], expires: float | None = None) -> None:
     try:
-        celery.send_task(name, args=arguments, ignore_result=True, retry=False)
+        celery.send_task(name, args=arguments, expires=expires, ignore_result=True, retry=False)
     except OperationalError as failure:
         raise Unavailable("Redis does not take the task; try again in a few seconds") from failure

@@ -1,0 +1,55 @@
+"""A real Celery worker takes what the control plane sends."""
+
+import os
+import subprocess
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+from uuid import UUID
+
+import pytest
+from flask import Flask
+
+from app.gateways import task_queue
+from app.services import jobs
+from config import Settings
+from tests.fleet import CLUSTER, Fleet, until
+from tests.gateways.neighbours import answering, neighbour
+
+ROOT = Path(__file__).parents[2]
+
+
+@pytest.fixture
+def celery_worker(app: Flask, settings: Settings, tmp_path: Path) -> Iterator[Path]:
+    """A Celery worker as the Procfile starts it, only smaller; its log is yielded."""
+    log = tmp_path / "celery.log"
+    command = [sys.executable, "-m", "celery", "-A", "celery_worker", "worker", "--pool", "threads"]
+    options = ["--concurrency", "2", "--loglevel", "INFO", "--without-gossip", "--without-mingle"]
+    environment = {**os.environ, "DATABASE_URL": settings.database_url, "REDIS_URL": settings.redis_url}
+    with log.open("wb") as output:
+        process = subprocess.Popen([*command, *options], cwd=ROOT, env=environment, stdout=output, stderr=output)
+    try:
+        until(lambda: "ready." in log.read_text(), 30)
+        yield log
+    finally:
+        process.terminate()
+        process.wait(20)
+
+
+def test_jobs_and_checks_are_carried_out(app: Flask, fleet: Fleet, celery_worker: Path) -> None:
+    fleet.add()
+    fleet.silence("mac-mini", 91)
+    task_queue.send_check()
+    with neighbour(answering("200 OK", '{"agentId": "a-1"}')) as server:
+        address = {"host": "127.0.0.1", "port": server.port}
+        answer = app.test_client().post(f"{CLUSTER}/test-connection", json=address)
+    assert (answer.status_code, answer.json["success"], answer.json["agentId"]) == (200, True, "a-1")
+    assert jobs.get_job(UUID(answer.json["jobId"])).state == "succeeded"
+    until(lambda: fleet.reasons() == ["registered", "silent"])
+    assert app.test_client().get("/readyz").status_code == 200
+    assert settings_are_not_in(celery_worker.read_text(), app.extensions["settings"])
+
+
+def settings_are_not_in(log: str, settings: Settings) -> bool:
+    secrets = {url.partition("@")[0].rpartition(":")[2] for url in (settings.database_url, settings.redis_url)}
+    return not any(secret in log for secret in secrets)
