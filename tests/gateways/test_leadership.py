@@ -103,7 +103,8 @@ def test_a_leader_that_lost_its_session_ends_the_program_and_begins_again(start:
     with db.engine.connect() as connection:
         end = (
             "SELECT pg_terminate_backend(pid) FROM pg_locks"
-            " JOIN pg_database ON pg_database.oid = database AND datname = current_database() WHERE locktype = 'advisory'"
+            " JOIN pg_database ON pg_database.oid = database"
+            " WHERE locktype = 'advisory' AND datname = current_database()"
         )
         assert connection.execute(text(end)).scalar() is True
     until(lambda: not is_running(first), 5)
