@@ -18,7 +18,7 @@ class Settings:
     redis_url: str
     host: str = "0.0.0.0"  # noqa: S104 - a server answers the network; the standalone narrows it to loopback
     port: int = 3100
-    cluster_auth: bool = False
+    web_processes: int = 1
     heartbeat_interval: timedelta = timedelta(seconds=30)
     offline_after: timedelta = timedelta(seconds=90)
     deaf_after: timedelta = timedelta(seconds=15)
@@ -32,17 +32,26 @@ class Settings:
         """Read and check the environment. Raises SettingsError with a sentence that names the variable."""
         if environ.get("CLUSTER_AUTH", "off") != "off":
             raise SettingsError("CLUSTER_AUTH must be off: this version has no sign-in yet")
-        return cls(
+        made = cls(
             database_url=_required(environ, "DATABASE_URL", "postgresql://user:password@host:5432/name"),
             redis_url=_required(environ, "REDIS_URL", "redis://host:6379/0"),
             host=environ.get("HOST") or cls.host,
             port=_number(environ, "PORT", cls.port, 1, 65535),
+            web_processes=_number(environ, "WEB_CONCURRENCY", cls.web_processes, 1, 64),
             heartbeat_interval=_seconds(environ, "HEARTBEAT_INTERVAL", cls.heartbeat_interval),
             offline_after=_seconds(environ, "OFFLINE_AFTER", cls.offline_after),
             deaf_after=_seconds(environ, "DEAF_AFTER", cls.deaf_after),
             stale_check_interval=_seconds(environ, "STALE_CHECK_INTERVAL", cls.stale_check_interval),
             stream_keep_alive=_seconds(environ, "STREAM_KEEP_ALIVE", cls.stream_keep_alive),
         )
+        made._check_times()
+        return made
+
+    def _check_times(self) -> None:
+        if self.offline_after < 2 * self.heartbeat_interval:
+            raise SettingsError("OFFLINE_AFTER must be at least twice HEARTBEAT_INTERVAL, or healthy nodes flap")
+        if self.deaf_after >= self.offline_after:
+            raise SettingsError("DEAF_AFTER must be less than OFFLINE_AFTER, or our own outages count against nodes")
 
 
 def _required(environ: Mapping[str, str], name: str, example: str) -> str:

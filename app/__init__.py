@@ -3,7 +3,6 @@
 from typing import Any
 
 import orjson
-from celery import Task
 from flask import Flask
 from sqlalchemy import NullPool
 
@@ -28,7 +27,7 @@ def create_app(settings: Settings | None = None, role: Role = "web") -> Flask:
     redis_client.init_app(app, made.redis_url)
     event_bus.init_app(app)
     pulse.init_app(app)
-    _init_celery(app, made)
+    bind_celery(app, made)
     api.init_app(app)
     dashboard.init_app(app)
     cli.init_app(app)
@@ -58,15 +57,9 @@ def _database(settings: Settings, role: Role) -> dict[str, Any]:
     }
 
 
-def _init_celery(app: Flask, settings: Settings) -> None:
-    class ContextTask(Task):  # type: ignore[misc]
-        """Runs within an app context, as Flask's own guide shows."""
-
-        def __call__(self, *args: object, **kwargs: object) -> object:
-            with app.app_context():
-                return self.run(*args, **kwargs)
-
-    celery.Task = ContextTask
+def bind_celery(app: Flask, settings: Settings) -> None:
+    """Let the tasks of this process run in the context of this app."""
     celery.config_from_object(tasks.celery_settings.celery_settings(settings))
     celery.set_default()
+    celery.flask_app = app
     app.extensions["celery"] = celery

@@ -2,7 +2,7 @@
 
 from typing import cast
 
-from celery import Celery
+from celery import Celery, Task
 from flask import current_app
 from flask_migrate import Migrate
 from flask_sqlalchemy import SQLAlchemy
@@ -18,12 +18,21 @@ NAMING = {
     "fk": "fk_%(table_name)s_%(column_0_N_name)s",
 }
 
+
+class ContextTask(Task):  # type: ignore[misc]
+    """A task that runs within the context of the app that Celery was bound to."""
+
+    def __call__(self, *args: object, **kwargs: object) -> object:
+        with self.app.flask_app.app_context():
+            return self.run(*args, **kwargs)
+
+
 # The engine beside the default one whose connections only heartbeats use: they never queue behind anything else.
 HEARTBEATS = "heartbeats"
 
 db = SQLAlchemy(metadata=MetaData(naming_convention=NAMING))
 migrate = Migrate()
-celery = Celery("muster")
+celery = Celery("muster", task_cls=ContextTask)
 
 
 def settings() -> Settings:

@@ -1,9 +1,8 @@
-"""How gunicorn serves Muster: one gevent process per core, long streams, a quick stop."""
+"""How gunicorn serves Muster: gevent processes (WEB_CONCURRENCY, one per core at most), long streams, a quick stop."""
 
 from __future__ import annotations
 
 import gc
-import os
 import signal
 from pathlib import Path
 from typing import Any
@@ -14,7 +13,7 @@ _settings = Settings.from_environment()
 _host = f"[{_settings.host}]" if ":" in _settings.host else _settings.host
 
 bind = f"{_host}:{_settings.port}"
-workers = int(os.environ.get("WEB_CONCURRENCY", "1"))
+workers = _settings.web_processes
 worker_class = "gevent"
 worker_connections = 3000
 # The compiled parser is used by itself where it is installed, also in versions that lack checks.
@@ -26,6 +25,11 @@ keepalive = 5
 graceful_timeout = 10
 # The proof of life is written here every second: not on a disk that may stall.
 worker_tmp_dir = "/dev/shm" if Path("/dev/shm").is_dir() else None  # noqa: S108 - gunicorn makes a private file
+
+
+def on_starting(server: Any) -> None:
+    """Nobody shall learn later that the door was open."""
+    server.log.warning("CLUSTER_AUTH is off: whoever can reach %s can steer the fleet", bind)
 
 
 def post_worker_init(worker: Any) -> None:
@@ -55,3 +59,4 @@ def worker_exit(_server: object, worker: Any) -> None:
     """Leave in good order: a start right after a clean stop is a cold start."""
     if getattr(worker, "wsgi", None) is not None:
         worker.wsgi.extensions["pulse"].stop()
+        worker.wsgi.extensions["event_bus"].drain(1.0)

@@ -14,8 +14,8 @@ from flask.testing import FlaskClient
 from flask_migrate import upgrade
 from sqlalchemy import text
 
-from app import create_app
-from app.extensions import db
+from app import bind_celery, create_app
+from app.extensions import celery, db
 from config import Settings
 from standalone.embedded import EmbeddedServers
 from tests.fleet import Fleet
@@ -86,11 +86,14 @@ def made_app(settings: Settings) -> Iterator[Flask]:
 @pytest.fixture
 def app(made_app: Flask) -> Iterator[Flask]:
     """The app within its context, on an empty fleet that has been listened to for an hour."""
+    bind_celery(made_app, made_app.extensions["settings"])  # a test may have made an app of its own
+    celery.amqp._producer_pool = None
     with made_app.app_context():
         with db.engine.begin() as connection:
             connection.execute(text(f"TRUNCATE {TABLES}"))
             connection.execute(text("INSERT INTO control_plane (listening_since) VALUES (now() - interval '1 hour')"))
             connection.execute(text("INSERT INTO web_processes (process_id) VALUES ('test')"))
+        made_app.extensions["event_bus"].drain(1.0)
         made_app.extensions["redis_client"].flushdb()
         yield made_app
         db.session.remove()

@@ -15,6 +15,7 @@ from app.api import (
     placement,
     policy,
     probes,
+    same_site,
     stream,
 )
 from app.api.schemas.error import ErrorSchema
@@ -35,6 +36,7 @@ def init_app(app: Flask) -> None:
     """Register every route of the API."""
     app.config.update(docs.OPENAPI)
     errors.init_app(app)
+    same_site.init_app(app)
     compression.init_app(app)
     api = JsonApi(app)
     for noun in (nodes, heartbeats, placement, connections, jobs, stream):

@@ -4,6 +4,7 @@ import logging
 from collections.abc import Mapping
 from typing import Any
 
+import orjson
 from flask import Flask, Response, jsonify
 from sqlalchemy.exc import InterfaceError, OperationalError
 from sqlalchemy.exc import TimeoutError as PoolTimeout
@@ -48,7 +49,10 @@ def answer(status: int, code: str, sentence: str, fields: Mapping[str, str] | No
 
 
 def _muster_error(error: errors.MusterError) -> Response:
-    return answer(STATUS.get(type(error), 400), error.code, str(error), getattr(error, "fields", None))
+    response = answer(STATUS.get(type(error), 400), error.code, str(error), getattr(error, "fields", None))
+    if isinstance(error, errors.NoSuitableNode):
+        response.set_data(orjson.dumps({**response.get_json(), "reason": error.reason}))
+    return response
 
 
 def _query_error(error: QueryError) -> Response:
@@ -96,6 +100,7 @@ def _first(value: Any) -> str:
 
 
 SENTENCES = {
+    403: "This request came from a page of another site",
     400: "The request could not be read: is the body valid JSON?",
     404: "There is nothing at this address",
     405: "This address does not take that method",

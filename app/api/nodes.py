@@ -9,6 +9,7 @@ from flask import Response
 from app.api.json_body import JsonBlueprint
 from app.api.json_response import json_response, json_with_etag
 from app.api.node_page import page
+from app.api.schemas.action import RemovedSchema
 from app.api.schemas.node import (
     NodeDetailsSchema,
     NodeListQuerySchema,
@@ -65,7 +66,7 @@ def get_node(node_id: str) -> Response:
 
 
 @bp.route("/nodes/<node_id>", methods=["DELETE"])
-@bp.alt_response(200, schema=NodeSchema)
+@bp.alt_response(200, schema=RemovedSchema)
 @allow(Policy.OPERATOR)
 def remove_node(node_id: str) -> Response:
     """Forget a node. A machine that goes on sending heartbeats is told to register again."""

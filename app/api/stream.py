@@ -50,6 +50,8 @@ def _messages(app: Flask, viewer: Viewer, came_from: str) -> Iterator[bytes]:
     position = hub.attach(viewer)
     try:
         yield from _beginning(app, hub, viewer.view, came_from, position)
+        if not hub.live:
+            yield hub.link_message(viewer.view)
         while (chunk := viewer.queue.get()) is not None:
             yield chunk
     finally:

@@ -33,7 +33,7 @@ class View(Enum):
 class Viewer:
     """One open stream. The queue holds bytes that all viewers share; None ends the stream."""
 
-    __slots__ = ("_cut", "queue", "view", "waiting")
+    __slots__ = ("_cut", "queue", "view")
 
     def __init__(self, view: View, cut: Callable[[], None]) -> None:
         self.view, self._cut = view, cut
@@ -103,6 +103,11 @@ class Hub:
             raise Gap  # announcements were lost in between, so a replay would not be whole
         return batches
 
+    def link_message(self, view: View) -> bytes:
+        """Whether changes come as they happen, or are delayed because Redis is away."""
+        message = {"type": "server", "live": self.live, "build": self.build}
+        return frames.named("server", message) if view is View.PATCH else frames.plain(message)
+
     def _listen(self) -> None:
         for heard in self.feed.listen():
             if isinstance(heard, Batch):
@@ -117,16 +122,14 @@ class Hub:
                 self._catch_up()
             except Gap:
                 self._start_again()
-        self._linked.set()
-        message = {"type": "server", "live": self.live, "build": self.build}
         for viewer in list(self.viewers):
-            viewer.queue.put(frames.named("server", message) if viewer.view is View.PATCH else frames.plain(message))
+            viewer.queue.put(self.link_message(viewer.view))
+        self._linked.set()
 
     def _catch_up(self) -> None:
         newest = self._newest()
         if newest is None:
-            with self._lock:
-                self._position = self.feed.position()
+            self._start_again()  # whoever came while nothing could be heard has a beginning that is too old
         else:
             self._take(self.feed.since(newest)[1:])
 

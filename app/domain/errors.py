@@ -50,9 +50,13 @@ class JobNotFound(MusterError):
 
 
 class NoSuitableNode(MusterError):
-    """No node can take the agent; the sentence says why, counted by reason."""
+    """No node can take the agent; `reason` says why, node by node or counted."""
 
     code = "no_suitable_node"
+
+    def __init__(self, reason: str) -> None:
+        super().__init__("No suitable node available")
+        self.reason = reason
 
 
 class NotAvailable(MusterError):

@@ -9,11 +9,9 @@ from app.domain.node import Json, Node, to_wire
 class NodeEvent(StrEnum):
     """The events of the cluster protocol's stream."""
 
-    SNAPSHOT = "snapshot"
     REGISTER = "register"
     HEARTBEAT = "heartbeat"
     OFFLINE = "offline"
-    UPDATE = "update"
 
 
 @dataclass(frozen=True, slots=True)

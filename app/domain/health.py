@@ -48,8 +48,8 @@ def signals(beat: Heartbeat, now: datetime, min_version: tuple[int, ...]) -> dic
             f"Clock is off by {round(off.total_seconds())} s" if off > CLOCK_LIMIT else None, 1
         )
     if beat.version is not None:
-        old = version_tuple(beat.version) < min_version
         wanted = ".".join(map(str, min_version))
+        old = version_tuple(beat.version) < version_tuple(wanted)
         found["daemon_too_old"] = Signal(f"Daemon {beat.version} is older than {wanted}" if old else None, 1)
     for issue in beat.issues:
         found[issue.key] = Signal(issue.message, 1)
@@ -90,12 +90,14 @@ class Issue:
 
 
 def version_tuple(version: str) -> tuple[int, ...]:
-    """'0.5.324-beta' → (0, 5, 324); what is not a number ends the comparison."""
+    """'0.5.0-beta' → (0, 5): what is not a number ends it, and zeros at the end say nothing."""
     numbers: list[int] = []
     for part in version.split("-", maxsplit=1)[0].split("."):
         if not part.isdecimal():
             break
         numbers.append(int(part))
+    while numbers and numbers[-1] == 0:
+        numbers.pop()
     return tuple(numbers)
 
 

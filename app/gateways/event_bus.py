@@ -4,22 +4,21 @@ import logging
 import time
 from collections import deque
 from collections.abc import Sequence
-from threading import Event, Thread
+from threading import Event, Lock, Thread
 from typing import TYPE_CHECKING, cast
 
 import orjson
 from flask import Flask, current_app
 
 from app.domain.events import NodeAnnouncement
-from app.gateways.redis_client import RedisError
 
 if TYPE_CHECKING:
     import redis
 
 STREAM = "muster:events"
 CHANNEL = "muster:live"
-# Entries kept for replay; an entry is one batch, so this is minutes for a big fleet and days for a small one.
-KEPT = 5000
+# Entries kept for replay; an entry is one batch: half a minute of a very big fleet, an hour of a small one.
+KEPT = 2000
 MOST_PER_ENTRY = 200
 MOST_WAITING = 20_000
 RETRY_SECONDS = 1.0
@@ -54,8 +53,15 @@ class EventBus:
         self._send = client.register_script(_SEND)
         self._waiting: deque[NodeAnnouncement] = deque()
         self._wake = Event()
+        self._starting = Lock()
         self._thread: Thread | None = None
         self._lost = False
+        self._idle = Event()
+        self._idle.set()
+
+    def drain(self, seconds: float) -> None:
+        """Wait until all is sent, at most so long: what a process that stops still had to say."""
+        self._idle.wait(seconds)
 
     def publish(self, announcements: Sequence[NodeAnnouncement]) -> None:
         """Queue announcements. Beyond the limit they are dropped, and viewers are told to look again later."""
@@ -64,10 +70,12 @@ class EventBus:
         if len(self._waiting) + len(announcements) > MOST_WAITING:
             self._waiting.clear()
             self._lost = True
+        self._idle.clear()
         self._waiting.extend(announcements)
-        if self._thread is None:
-            self._thread = Thread(target=self._run, name="event-bus", daemon=True)
-            self._thread.start()
+        with self._starting:
+            if self._thread is None:
+                self._thread = Thread(target=self._run, name="event-bus", daemon=True)
+                self._thread.start()
         self._wake.set()
 
     def _run(self) -> None:
@@ -77,11 +85,12 @@ class EventBus:
             time.sleep(max(sent_at + PACE - time.monotonic(), 0))
             sent_at = time.monotonic()
             self._wake.clear()
-            while self._waiting:
+            while self._waiting or self._lost:
                 lines: list[bytes] = []
                 while self._waiting and len(lines) < MOST_PER_ENTRY:
                     lines.append(orjson.dumps(self._waiting.popleft().wire()))
                 self._deliver(lines)
+            self._idle.set()
 
     def _deliver(self, lines: list[bytes]) -> None:
         if self._lost:
@@ -89,7 +98,7 @@ class EventBus:
         try:
             self._send(keys=[STREAM], args=[b"\n".join(lines), KEPT, CHANNEL])
             self._lost = False
-        except RedisError as failure:
+        except Exception as failure:  # noqa: BLE001 - RedisError or a surprise: this thread must go on announcing
             log.warning("live events are delayed, Redis does not take them: %s", type(failure).__name__)
             self._lost = True
             time.sleep(RETRY_SECONDS)

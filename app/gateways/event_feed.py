@@ -13,6 +13,7 @@ from app.gateways.event_bus import CHANNEL, STREAM
 
 LISTEN_SECONDS = 10.0
 RETRY_SECONDS = 0.5
+MOST_REPLAYED = 500  # entries
 BEGINNING = "0-0"
 Entries = list[tuple[bytes, dict[bytes, bytes]]]
 
@@ -50,13 +51,17 @@ class EventFeed:
             raise Gap from failure
         return newest[0][0].decode() if newest else BEGINNING
 
-    def since(self, entry_id: str) -> list[Batch]:
-        """The batches from an entry on, that one first. Raises Gap when it is not in the log any more."""
+    def since(self, entry_id: str, until: str = "+") -> list[Batch]:
+        """The batches from an entry on, that one first, up to another.
+
+        Raises Gap when the first is not in the log any more, or when there is so much to replay that a
+        snapshot is cheaper.
+        """
         try:
-            entries = cast("Entries", self._client.xrange(STREAM, min=entry_id))
+            entries = cast("Entries", self._client.xrange(STREAM, min=entry_id, max=until, count=MOST_REPLAYED))
         except redis.RedisError as failure:
             raise Gap from failure
-        if not entries or entries[0][0].decode() != entry_id:
+        if not entries or entries[0][0].decode() != entry_id or len(entries) == MOST_REPLAYED:
             raise Gap
         return [Batch(key.decode(), tuple(fields[b"e"].split(b"\n"))) for key, fields in entries]
 

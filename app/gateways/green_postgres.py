@@ -7,8 +7,8 @@ import psycopg2
 from gevent.socket import wait_read, wait_write
 from psycopg2 import extensions
 
-# As long as the server's own statement timeout; it strikes when Postgres itself hangs and cannot strike.
-SILENCE_LIMIT = 3.0  # seconds per statement
+# A little longer than the server's own statement timeout: it strikes when Postgres itself hangs and cannot.
+SILENCE_LIMIT = 3.3  # seconds per statement
 
 
 def install() -> None:

@@ -1,6 +1,5 @@
 """Run a program on one machine at a time: whoever holds a Postgres advisory lock runs it."""
 
-import contextlib
 import ctypes
 import logging
 import signal
@@ -36,8 +35,10 @@ def run_as_leader(database_url: str, command: Sequence[str], on_start: Callable[
         raise SystemExit(tuned.advice)
     dsn = tuned.url.replace("+psycopg2", "")
     while True:
-        with contextlib.suppress(psycopg2.Error):
+        try:
             _lead(dsn, dict(tuned.connect_args), command, on_start)
+        except psycopg2.Error as failure:
+            log.warning("beat waits for the database: %s", type(failure).__name__)
         time.sleep(LOOK_SECONDS)
 
 

@@ -5,7 +5,7 @@ import json
 import socket
 import time
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from threading import Timer
 from typing import Any
@@ -53,10 +53,10 @@ def _call(method: str, host: str, port: int, path: str, limit: float) -> Reply:
     deadline = started + limit
     steps: list[dict[str, Any]] = []
     try:
-        address = _timed(steps, "resolve", lambda: _resolve(host, port))
-        connection = _timed(steps, "connect", lambda: _connect(address, host, port, deadline))
+        addresses = _timed(steps, "resolve", lambda: _resolve(host, port))
+        connection = _timed(steps, "connect", lambda: _connect_any(addresses, host, port, deadline))
         with connection, _cut_off(connection, deadline):
-            body = _timed(steps, "health", lambda: _exchange(connection, method, host, port, path, deadline))
+            body = _timed(steps, "answer", lambda: _exchange(connection, method, host, port, path, deadline))
     except _Failed as failure:
         return Reply(False, _elapsed(started), failure.code, str(failure), steps=tuple(steps))
     return Reply(True, _elapsed(started), body=body, steps=tuple(steps))
@@ -87,9 +87,18 @@ def _timed(steps: list[dict[str, Any]], name: str, act: Any) -> Any:
 
 def _resolve(host: str, port: int) -> Any:
     try:
-        return socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)[0]
+        return socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)
     except OSError as failure:
         raise _Failed("unknown_host", f"No address is known for {host}; check the spelling or use an IP") from failure
+
+
+def _connect_any(addresses: list[Any], host: str, port: int, deadline: float) -> socket.socket:
+    """A name may stand for several addresses (localhost for ::1 and 127.0.0.1): the first that answers is taken."""
+    *others, last = addresses
+    for address in others:
+        with suppress(_Failed):
+            return _connect(address, host, port, deadline)
+    return _connect(last, host, port, deadline)
 
 
 def _connect(address: Any, host: str, port: int, deadline: float) -> socket.socket:

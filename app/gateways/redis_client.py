@@ -1,11 +1,19 @@
 """One Redis client per app, with a deadline on every call."""
 
+import socket
 from typing import cast
 
 import redis
 from flask import Flask, current_app
 
 CALL_DEADLINE = 1.0  # seconds
+
+# A subscription only listens, so a link that died silently is noticed by the kernel's probes, within 20 s.
+KEEPALIVE = {
+    getattr(socket, name): value
+    for name, value in (("TCP_KEEPIDLE", 8), ("TCP_KEEPINTVL", 4), ("TCP_KEEPCNT", 3), ("TCP_USER_TIMEOUT", 20_000))
+    if hasattr(socket, name)
+}
 
 RedisError = redis.RedisError
 
@@ -18,7 +26,12 @@ def init_app(app: Flask, url: str) -> None:
 def connect(url: str) -> "redis.Redis":
     """A client that gives up after a second instead of waiting for a Redis that is gone."""
     return redis.Redis.from_url(
-        url, socket_timeout=CALL_DEADLINE, socket_connect_timeout=CALL_DEADLINE, health_check_interval=15
+        url,
+        socket_timeout=CALL_DEADLINE,
+        socket_connect_timeout=CALL_DEADLINE,
+        socket_keepalive=True,
+        socket_keepalive_options=KEEPALIVE,
+        health_check_interval=15,
     )
 
 

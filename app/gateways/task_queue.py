@@ -7,6 +7,7 @@ from app.extensions import celery
 
 RUN_JOB = "jobs.run"
 CHECK_SILENCE = "fleet.check_silence"
+FORGET_OLD = "fleet.forget_old"
 CHECK_EXPIRES = 30.0  # seconds; what a message sent by name does not say, the task's own options do not add
 
 

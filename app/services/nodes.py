@@ -2,7 +2,7 @@
 
 import time
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
 
@@ -17,6 +17,7 @@ from app.domain.registration import Registration
 from app.extensions import db, settings
 from app.gateways import event_bus
 from app.models import AgentActivity, ControlPlane, NodeCommand, NodeRow, NodeTransition
+from app.services import conflicts
 from app.services.node_view import Moment
 from app.services.transaction import transaction
 from app.services.transitions import Entry, write_entries
@@ -45,11 +46,10 @@ def register(registration: Registration) -> Node:
 
     Raises NodeConflict when another machine that is alive has this node id.
     """
+    _refuse_conflict(registration)
     with transaction() as after_commit:
         before = db.session.get(NodeRow, registration.node_id, with_for_update=True)
         moment = Moment.read()
-        if before is not None:
-            _refuse_conflict(before, registration, moment)
         was = (before.status, before.host, before.port) if before else (NodeStatus.OFFLINE, None, None)
         row = _upsert(registration, before, moment.now)
         if not registration.manual:
@@ -92,7 +92,7 @@ def remove_node(node_id: str) -> None:
         row = db.session.get(NodeRow, node_id, with_for_update=True)
         if row is None:
             raise NodeNotFound
-        node = Moment.read().view(row)
+        node = replace(Moment.read().view(row), status=NodeStatus.OFFLINE, reason=StatusReason.REMOVED)
         db.session.delete(row)
         db.session.execute(delete(NodeCommand).where(NodeCommand.node_id == node_id))
         entry = Entry(node_id, row.status, NodeStatus.OFFLINE, StatusReason.REMOVED, "Removed", node.agents)
@@ -118,10 +118,18 @@ def _columns() -> list[Any]:
     return [getattr(NodeRow, a.key) for a in NodeRow.__mapper__.column_attrs if a.key not in left_out]
 
 
-def _refuse_conflict(row: NodeRow, registration: Registration, moment: Moment) -> None:
-    other = None not in (row.machine_id, registration.machine_id) and row.machine_id != registration.machine_id
-    if other and row.last_heartbeat is not None and moment.now - row.last_heartbeat < settings().offline_after:
-        raise NodeConflict(row.node_id, row.host)
+def _refuse_conflict(registration: Registration) -> None:
+    """Mark the node, in a transaction of its own so that the mark outlives the refusal, and refuse."""
+    with transaction():
+        row = db.session.get(NodeRow, registration.node_id)
+        if row is None or row.last_heartbeat is None or row.machine_id in (None, registration.machine_id):
+            return
+        silent_for = Moment.read().now - row.last_heartbeat
+        if registration.machine_id is None or silent_for >= settings().offline_after:
+            return
+        conflicts.record(db.session.connection(), [row.node_id])
+        conflict = NodeConflict(row.node_id, row.host)
+    raise conflict
 
 
 def _upsert(registration: Registration, before: NodeRow | None, now: datetime) -> NodeRow:

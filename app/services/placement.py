@@ -13,7 +13,7 @@ def best_node(capabilities: frozenset[str]) -> Node:
     try:
         chosen = choose([_candidate(node) for node in fleet.values()], Demand(capabilities))
     except NoCapacity as refusal:
-        raise NoSuitableNode(f"No suitable node available: {refusal}") from refusal
+        raise NoSuitableNode(str(refusal)) from refusal
     return fleet[chosen.node_id]
 
 

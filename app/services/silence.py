@@ -3,7 +3,7 @@
 import logging
 from datetime import datetime
 
-from sqlalchemy import func, select, text, update
+from sqlalchemy import ColumnElement, func, select, text, update
 
 from app.domain.events import NodeAnnouncement, NodeEvent
 from app.domain.node_status import (
@@ -15,7 +15,7 @@ from app.domain.node_status import (
 )
 from app.extensions import db
 from app.gateways import event_bus
-from app.models import ControlPlane, NodeRow, NodeTransition
+from app.models import ControlPlane, NodeRow
 from app.services.node_view import Moment
 from app.services.transaction import transaction
 from app.services.transitions import Entry, write_entries
@@ -71,16 +71,18 @@ def _sentence(moment: Moment) -> str:
 
 def _watch_for_mass_outage(now: datetime) -> None:
     """Say once when most of the fleet went silent within a minute: then the cause is probably ours."""
-    recent = select(func.count(func.distinct(NodeTransition.node_id))).where(
-        NodeTransition.reason == StatusReason.SILENT, NodeTransition.at > now - MASS_OUTAGE_WINDOW
-    )
-    silent = db.session.scalar(recent) or 0
-    up = db.session.scalar(select(func.count()).where(NodeRow.status != NodeStatus.OFFLINE)) or 0
+    silent = (NodeRow.status == NodeStatus.OFFLINE, NodeRow.status_reason == StatusReason.SILENT)
+    recent = _count(*silent, NodeRow.status_since > now - MASS_OUTAGE_WINDOW)
+    up = _count(NodeRow.status != NodeStatus.OFFLINE)
     state = db.session.get_one(ControlPlane, 1, populate_existing=True)
-    if is_mass_outage(silent, up + silent):
+    if is_mass_outage(recent, up + recent):
         if state.mass_outage_since is None:
-            log.warning("%d of %d nodes went silent within a minute: probably our own network", silent, up + silent)
+            log.warning("%d of %d nodes went silent within a minute: probably our own network", recent, up + recent)
             state.mass_outage_since = now
-        state.mass_outage_nodes = max(state.mass_outage_nodes, silent)
-    elif state.mass_outage_since is not None and up >= state.mass_outage_nodes:
+        state.mass_outage_nodes = max(state.mass_outage_nodes, recent)
+    elif state.mass_outage_since is not None and not is_mass_outage(_count(*silent), up + _count(*silent)):
         state.mass_outage_since, state.mass_outage_nodes = None, 0
+
+
+def _count(*conditions: ColumnElement[bool]) -> int:
+    return db.session.scalar(select(func.count()).select_from(NodeRow).where(*conditions)) or 0

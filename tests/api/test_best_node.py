@@ -14,8 +14,8 @@ def best(client: FlaskClient, capabilities: str = "") -> str:
 def refusal(client: FlaskClient, capabilities: str = "") -> str:
     answer = client.get(f"{CLUSTER}/best-node?capabilities={capabilities}")
     assert (answer.status_code, answer.json["code"]) == (404, "no_suitable_node")
-    assert answer.json["error"].startswith("No suitable node available")
-    return str(answer.json["error"])
+    assert answer.json["error"] == "No suitable node available"
+    return str(answer.json["reason"])
 
 
 def test_the_answer_is_a_whole_node(client: FlaskClient, fleet: Fleet) -> None:

@@ -194,5 +194,15 @@ def test_a_stream_opened_without_redis_still_shows_the_fleet(kept: Own) -> None:
     kept.redis.stop()
     with watching(kept.port) as viewer:
         assert viewer.told(1) == [("snapshot", "mac-mini")]
+        viewer.until(is_server(live=False))
+
+
+def test_a_viewer_that_came_while_nothing_could_be_heard_is_sent_for_a_fresh_snapshot(kept: Own) -> None:
+    kept.fleet.add()
+    kept.redis.stop()
+    with watching(kept.port) as viewer:
+        viewer.told(1)
         kept.redis.start()
-        viewer.until(is_server(live=True))
+        assert viewer.ended()
+    with watching(kept.port) as viewer:
+        assert viewer.told(1) == [("snapshot", "mac-mini")]

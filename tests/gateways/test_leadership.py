@@ -40,7 +40,7 @@ class Children:
 
     def alive(self) -> list[int]:
         """Their process ids."""
-        return [int(file.name) for file in self._folder.iterdir() if is_running(int(file.name))]
+        return [int(file.name) for file in self._folder.iterdir() if file.read_text() and is_running(int(file.name))]
 
     def guard_of(self, child: int) -> int:
         """The process that started one."""
@@ -48,7 +48,7 @@ class Children:
 
     def one(self) -> int:
         """The only one, once there is one."""
-        [child] = until(lambda: [pid for pid in self.alive() if (self._folder / str(pid)).read_text()])
+        [child] = until(self.alive)
         return child
 
 
@@ -83,17 +83,25 @@ def start(app: Flask, settings: Settings, tmp_path: Path) -> Iterator[Start]:
         guard.wait(15)
 
 
+def other_guard_waits() -> bool:
+    look = "SELECT count(*) FROM pg_stat_activity WHERE query LIKE 'SELECT pg_try_advisory_lock%'"
+    with db.engine.connect() as connection:
+        return bool(connection.execute(text(look)).scalar())
+
+
 def test_of_two_guards_one_runs_the_program_and_the_other_takes_over_when_it_is_killed(
     start: Start, children: Children
 ) -> None:
     guards = {(guard := start()).pid: guard for _ in range(2)}
     first = children.one()
+    until(other_guard_waits)
+    assert children.alive() == [first]
     leader = guards.pop(children.guard_of(first))
     [other] = guards.values()
     leader.kill()
     second = until(lambda: [child for child in children.alive() if child != first])[0]
     until(lambda: not is_running(first), 5)
-    assert until(lambda: children.guard_of(second)) == other.pid
+    assert children.guard_of(second) == other.pid
     assert children.one() == second
 
 

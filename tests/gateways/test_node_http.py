@@ -132,7 +132,7 @@ def test_the_steps_of_a_call_are_told_with_their_times() -> None:
     assert [(step["name"], step["ok"]) for step in ask(answering("200 OK")).steps] == [
         ("resolve", True),
         ("connect", True),
-        ("health", True),
+        ("answer", True),
     ]
     refused = node_http.check_health("127.0.0.1", closed_port(), 3)
     assert [(step["name"], step["ok"]) for step in refused.steps] == [("resolve", True), ("connect", False)]

@@ -31,6 +31,7 @@ END = r"(?!\n)$"
 HOST_RULE = validate.Regexp(f"^{HOST.pattern}{END}", error="must be an IP address or a hostname")
 MISSING: dict[str, Any] = {"required": "is required", "null": "is required", "invalid": "is of the wrong type"}
 LARGEST_METADATA = 4096
+MAX_LABELS = 50
 NUL = re.compile(rb"(?<!\\)(\\\\)*\\u0000")  # in JSON; Postgres cannot store it
 
 
@@ -43,6 +44,11 @@ def _capability_list(raw: list[str]) -> None:
 def _agent_list(raw: list[str]) -> None:
     if len(raw) > MAX_AGENTS or not all(AGENT_ID(agent) for agent in raw):
         raise ValidationError(f"must hold at most {MAX_AGENTS} agent ids of letters, digits and . _ : @ -")
+
+
+def _few(raw: Mapping[str, Any]) -> None:
+    if len(raw) > MAX_LABELS:
+        raise ValidationError(f"must be at most {MAX_LABELS} labels")
 
 
 def _small(raw: Mapping[str, Any]) -> None:
@@ -95,7 +101,9 @@ class RegistrationSchema(Schema):
     agents = fields.List(fields.String(), allow_none=True, validate=_agent_list)
     capabilities = fields.List(fields.String(), allow_none=True, validate=_capability_list)
     metadata = fields.Dict(keys=fields.String(), allow_none=True, validate=_small)
-    labels = fields.Dict(keys=fields.String(validate=SHORT), values=fields.String(validate=SHORT), allow_none=True)
+    labels = fields.Dict(
+        keys=fields.String(validate=SHORT), values=fields.String(validate=SHORT), allow_none=True, validate=_few
+    )
     managed = fields.Boolean(load_default=False, metadata={"description": "A Muster daemon runs there."})
     manual = fields.Boolean(
         load_default=False, metadata={"description": "Typed by a person: the machine has not been heard yet."}

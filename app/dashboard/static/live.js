@@ -13,6 +13,7 @@ let heardAt = Date.now();
 let source = null;
 let pause = 1000;
 let drawing = false;
+let delayed = false; // the control plane itself hears changes late
 let opened = false; // until the first node after a (re)connect: a snapshot then replaces all we have
 
 const at = (id) => document.getElementById(id);
@@ -20,14 +21,15 @@ const at = (id) => document.getElementById(id);
 function connect() {
   source?.close();
   source = new EventSource(`${API}/stream`);
-  source.onopen = () => { pause = 1000; opened = true; heard(); };
-  source.onmessage = (event) => { heard(); take(JSON.parse(event.data)); };
+  source.onopen = () => { pause = 1000; opened = true; delayed = false; heard(); };
+  source.onmessage = (event) => { take(JSON.parse(event.data)); heard(); };
   source.onerror = lost;
 }
 
 function heard() {
   heardAt = Date.now();
-  show("Live", "live");
+  if (delayed) show("Live updates are delayed", "lost");
+  else show("Live", "live");
 }
 
 // A browser gives up for good on an answer such as 502, so we come back by ourselves.
@@ -44,7 +46,7 @@ function show(text, state) {
 }
 
 function take(message) {
-  if (message.type === "server" && message.live === false) return show("Live updates are delayed", "lost");
+  if (message.type === "server") delayed = !message.live;
   if (message.type !== "node") return;
   if (opened && message.event === "snapshot") nodes.clear();
   opened = false;

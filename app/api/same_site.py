@@ -1,0 +1,22 @@
+"""A page of another site may not act through the browser of somebody who can reach us."""
+
+from urllib.parse import urlsplit
+
+from flask import Flask, request
+from werkzeug.exceptions import Forbidden
+
+READING = frozenset({"GET", "HEAD", "OPTIONS"})
+
+
+def init_app(app: Flask) -> None:
+    """Check before every view. Daemons, agents and scripts send neither header and are not concerned."""
+    app.before_request(_refuse_other_sites)
+
+
+def _refuse_other_sites() -> None:
+    if request.method in READING:
+        return
+    origin = request.headers.get("Origin")
+    foreign = origin is not None and urlsplit(origin).netloc != request.host
+    if foreign or request.headers.get("Sec-Fetch-Site") in ("cross-site", "same-site"):
+        raise Forbidden
