@@ -84,7 +84,11 @@ def start(app: Flask, settings: Settings, tmp_path: Path) -> Iterator[Start]:
 
 
 def other_guard_waits() -> bool:
-    look = "SELECT count(*) FROM pg_stat_activity WHERE query LIKE 'SELECT pg_try_advisory_lock%'"
+    """Whether a session still asks for the lock a while after its beginning."""
+    look = (
+        "SELECT count(*) FROM pg_stat_activity WHERE query LIKE 'SELECT pg_try_advisory_lock%'"
+        " AND query_start > backend_start + interval '0.3 seconds'"
+    )
     with db.engine.connect() as connection:
         return bool(connection.execute(text(look)).scalar())
 
