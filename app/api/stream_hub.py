@@ -95,10 +95,11 @@ class Hub:
             viewer.end()
 
     def missed(self, entry_id: str, until: str) -> list[Batch]:
-        """The batches from an entry on up to another, the first one included. Raises Gap."""
-        batches = [batch for batch in self.feed.since(entry_id) if _order(batch.entry_id) <= _order(until)]
-        if not batches:
-            raise Gap  # the viewer comes from another process, which has heard more than this one yet
+        """The batches from an entry on up to another, the first one included.
+
+        Raises Gap, also for a viewer that comes from another process which has heard more than this one yet.
+        """
+        batches = self.feed.since(entry_id, until)
         if any(RESYNC in batch.lines for batch in batches[1:]):
             raise Gap  # announcements were lost in between, so a replay would not be whole
         return batches
