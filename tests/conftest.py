@@ -18,6 +18,7 @@ from app import bind_celery, create_app
 from app.extensions import celery, db
 from config import Settings
 from standalone.embedded import EmbeddedServers
+from tests.broker import use_broker
 from tests.fleet import Fleet
 
 TEMPLATE = "muster_template"
@@ -84,7 +85,7 @@ def made_app(settings: Settings) -> Iterator[Flask]:
 
 
 @pytest.fixture
-def app(made_app: Flask) -> Iterator[Flask]:
+def app(made_app: Flask, settings: Settings) -> Iterator[Flask]:
     """The app within its context, on an empty fleet that has been listened to for an hour."""
     bind_celery(made_app, made_app.extensions["settings"])  # a test may have made an app of its own
     celery.amqp._producer_pool = None
@@ -95,6 +96,7 @@ def app(made_app: Flask) -> Iterator[Flask]:
             connection.execute(text("INSERT INTO web_processes (process_id) VALUES ('test')"))
         made_app.extensions["event_bus"].drain(1.0)
         made_app.extensions["redis_client"].flushdb()
+        use_broker(settings.redis_url)
         yield made_app
         db.session.remove()
 

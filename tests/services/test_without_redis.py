@@ -11,16 +11,11 @@ from app import create_app
 from app.extensions import celery, db
 from app.services import silence
 from config import Settings
+from tests.broker import use_broker
 from tests.fleet import CLUSTER, Fleet
 from tests.ports import closed_port
 
 NODE = {"nodeId": "mac-mini", "host": "127.0.0.1", "port": 3101}
-
-
-def use_broker(url: str) -> None:
-    """Celery is one object per process: let it forget its connections, as in a process of the other app."""
-    celery.conf.broker_url = url
-    celery._pool = celery.amqp._producer_pool = None
 
 
 @pytest.fixture
@@ -28,12 +23,12 @@ def lonely(app: Flask, settings: Settings) -> Iterator[Flask]:
     """A second app on the same database, whose Redis refuses."""
     nowhere = f"redis://127.0.0.1:{closed_port()}/0"
     made = create_app(Settings(settings.database_url, nowhere))
+    celery.conf.broker_url = ""  # what create_app wrote there has not reached the connections
     use_broker(nowhere)
     with made.app_context():
         yield made
         db.session.remove()
         db.engine.dispose()
-    use_broker(settings.redis_url)
 
 
 @pytest.fixture
