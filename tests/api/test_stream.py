@@ -311,6 +311,7 @@ def test_two_processes_tell_their_viewers_the_same(port: int, other_port: int, t
 
 def test_a_viewer_may_come_back_to_another_process(port: int, other_port: int, three: Fleet) -> None:
     with watching(other_port) as warm:
+        warm.nodes(3)
         viewer = settled(port, three)
         viewer.close()
         three.beat("n-2", cpuUsage=0.55)
