@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
+from statistics import median
 
 from bench.heartbeats.figures import ratio
 
@@ -15,6 +16,7 @@ class Saturated:
     cpu_us: float  # of the web process, per request
     web_share: float  # of its core
     generator_core: float  # how busy the other core was: near 1 means that it may be the limit
+    strangers: float  # share of the web's core that other programs took
     errors: int
 
 
@@ -62,12 +64,17 @@ class Results:
     idle: Idle = Idle(0, 0.0, 0.0)
 
     def cpu_ratio(self, part: str, whole: str) -> float:
-        """How many times the CPU of `whole` a request of `part` takes, by medians."""
-        return ratio(middle(self.saturated[part], "cpu_us"), middle(self.saturated[whole], "cpu_us"))
+        """How many times the CPU of `whole` a request of `part` takes."""
+        return self._ratio(part, whole, "cpu_us")
 
     def rate_ratio(self, part: str, whole: str) -> float:
-        """How many times as many requests per second, by medians."""
-        return ratio(middle(self.saturated[part], "per_second"), middle(self.saturated[whole], "per_second"))
+        """How many times as many requests per second."""
+        return self._ratio(part, whole, "per_second")
+
+    def _ratio(self, part: str, whole: str, name: str) -> float:
+        """The median of the rounds' ratios: a slow minute hits both sides of a round's own."""
+        both = zip(self.saturated[part], self.saturated[whole], strict=True)
+        return median(ratio(getattr(one, name), getattr(other, name)) for one, other in both)
 
 
 def middle(rounds: list[Saturated] | list[Steady] | list[Snapshot], name: str) -> float:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from statistics import median
 
 from bench.heartbeats.observed import Results, middle
 from bench.heartbeats.plan import Plan
@@ -11,7 +12,8 @@ from bench.heartbeats.targets import judge
 HOW = """\
 Written by `make bench`. One web process (gunicorn as in `docker/gunicorn.conf.py`) has a core of its own; the load
 generator, Postgres (`fsync` and `synchronous_commit` on) and Redis share the other one. Variants are interleaved, each
-figure is the median of {rounds}. Compare ratios, not absolute figures: they come from one run on one machine.
+figure is the median of {rounds} (a ratio: of the rounds' own ratios). Compare ratios, not absolute figures: they come
+from one run on one machine.
 
 A beat is what our daemon sends for a node with two agents ({size} bytes). The bare route decodes the same body and
 answers a constant; the naive route does one UPDATE, one commit and one publish per beat. Both run on the same gunicorn
@@ -32,7 +34,7 @@ def page(results: Results, plan: Plan, machine: Sequence[tuple[str, str]], size:
     parts += ["## As many as it takes (64 clients, each waits for its answer)", _saturated(results)]
     parts += ["## At a steady rate", OPEN, _steady(results)]
     parts += ["## Viewers", _viewers(results)]
-    parts += ["## The machine", _table(("", ""), machine)]
+    parts += ["## The machine", _table(("", ""), [*machine, _strangers(results)])]
     return "\n\n".join(part.strip() for part in parts) + "\n"
 
 
@@ -123,6 +125,11 @@ def _viewers(results: Results) -> str:
             (f"Snapshot of {nodes:,} nodes for one viewer", f"{cpu:.2f} s of CPU, there within {seconds:.1f} s")
         )
     return _table(("What", "Found"), rows)
+
+
+def _strangers(results: Results) -> tuple[str, str]:
+    shares = [one.strangers for rounds in results.saturated.values() for one in rounds]
+    return "Other programs on the web's core", f"{median(shares):.0%} of it (median), {max(shares):.0%} at most"
 
 
 def _table(head: Sequence[str], rows: Iterator[tuple[str, ...]] | Sequence[tuple[str, ...]]) -> str:

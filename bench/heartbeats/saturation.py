@@ -33,6 +33,7 @@ def saturate(
         spent.web_seconds / max(done, 1) * 1e6,
         spent.web_share,
         spent.generator_core_share,
+        spent.strangers_share,
         clients.errors - errors,
     )
     stand.results.saturated.setdefault(name, []).append(seen)

@@ -43,7 +43,7 @@ class Stand:
 
     def meter(self, web: WebServer) -> Meter:
         """The clocks of a web server."""
-        return Meter(web.worker, self.generator_core)
+        return Meter(web.worker, self.web_core, self.generator_core)
 
     def crowd(self, web: WebServer, view: str, nodes: int) -> Crowd:
         """Nobody yet, ready to grow."""
