@@ -16,7 +16,6 @@ if TYPE_CHECKING:
     import redis
 
 STREAM = "muster:events"
-CHANNEL = "muster:live"
 # Entries kept for replay; an entry is one batch: half a minute of a very big fleet, an hour of a small one.
 KEPT = 2000
 MOST_PER_ENTRY = 200
@@ -41,6 +40,11 @@ def init_app(app: Flask) -> None:
     app.extensions["event_bus"] = EventBus(app.extensions["redis_client"])
 
 
+def channel(client: "redis.Redis") -> str:
+    """The channel of this Redis database: the databases of one server share all channels."""
+    return f"muster:live:{client.get_connection_kwargs().get('db') or 0}"
+
+
 def publish(announcements: Sequence[NodeAnnouncement]) -> None:
     """Announce, without waiting for Redis: a heartbeat never depends on it. Order is kept."""
     cast("EventBus", current_app.extensions["event_bus"]).publish(announcements)
@@ -51,6 +55,7 @@ class EventBus:
 
     def __init__(self, client: "redis.Redis") -> None:
         self._send = client.register_script(_SEND)
+        self._channel = channel(client)
         self._waiting: deque[NodeAnnouncement] = deque()
         self._wake = Event()
         self._starting = Lock()
@@ -96,7 +101,7 @@ class EventBus:
         if self._lost:
             lines = [RESYNC, *lines]
         try:
-            self._send(keys=[STREAM], args=[b"\n".join(lines), KEPT, CHANNEL])
+            self._send(keys=[STREAM], args=[b"\n".join(lines), KEPT, self._channel])
             self._lost = False
         except Exception as failure:  # noqa: BLE001 - RedisError or a surprise: this thread must go on announcing
             log.warning("live events are delayed, Redis does not take them: %s", type(failure).__name__)

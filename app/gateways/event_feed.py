@@ -9,7 +9,7 @@ from typing import cast
 import redis
 
 from app.gateways import redis_client
-from app.gateways.event_bus import CHANNEL, STREAM
+from app.gateways.event_bus import STREAM, channel
 
 LISTEN_SECONDS = 10.0
 RETRY_SECONDS = 0.5
@@ -70,7 +70,7 @@ class EventFeed:
         while True:
             pubsub = self._client.pubsub()  # type: ignore[no-untyped-call]
             try:
-                pubsub.subscribe(CHANNEL)
+                pubsub.subscribe(channel(self._client))
                 while True:
                     message = pubsub.get_message(timeout=LISTEN_SECONDS)
                     if message is not None and message["type"] == "subscribe":

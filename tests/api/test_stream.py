@@ -4,6 +4,7 @@ import http.client
 import json
 from collections.abc import Callable, Iterator
 from contextlib import closing
+from dataclasses import replace
 
 import pytest
 from flask import Flask
@@ -298,6 +299,24 @@ def other_port(app: Flask, settings: Settings) -> Iterator[int]:
         yield found
     with second.app_context():
         db.engine.dispose()
+
+
+def test_a_neighbour_in_another_database_of_the_same_redis_is_not_heard(
+    app: Flask, settings: Settings, port: int, three: Fleet
+) -> None:
+    base, _, _ = settings.redis_url.rpartition("/")
+    neighbour = create_app(replace(settings, redis_url=f"{base}/63"))
+    with watching(port) as viewer:
+        viewer.nodes(3)
+        with neighbour.app_context():
+            three.beat("n-1", cpuUsage=0.22)
+            neighbour.extensions["event_bus"].drain(5)
+            db.session.remove()
+            db.engine.dispose()
+        three.beat("n-2", cpuUsage=0.33)
+        found = viewer.until(usage(0.33))
+    neighbour.extensions["redis_client"].flushdb()
+    assert not any(map(usage(0.22), found))
 
 
 def test_two_processes_tell_their_viewers_the_same(port: int, other_port: int, three: Fleet) -> None:
