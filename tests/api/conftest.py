@@ -8,7 +8,7 @@ from flask import Flask
 from app.api.snapshots import Snapshots
 from app.api.stream_hub import Hub
 from tests.api.sse import serving
-from tests.fleet import until
+from tests.fleet import Fleet, until
 
 
 @pytest.fixture
@@ -26,3 +26,11 @@ def port(app: Flask, hub: Hub, monkeypatch: pytest.MonkeyPatch) -> Iterator[int]
     with serving(app) as found:
         yield found
     until(lambda: not hub.viewers)
+
+
+@pytest.fixture
+def three(fleet: Fleet) -> Fleet:
+    """A fleet of three nodes."""
+    for number in range(3):
+        fleet.add(f"n-{number}")
+    return fleet

@@ -14,6 +14,8 @@ from typing import Any
 from flask import Flask
 from werkzeug.serving import make_server
 
+from tests.fleet import Fleet
+
 PATH = "/api/engine/cluster/stream"
 PATIENCE = 8.0  # seconds
 
@@ -151,3 +153,19 @@ def serving(app: Flask, send_buffer: int | None = None) -> Iterator[int]:
         server.shutdown()
         thread.join(5)
         server.server_close()
+
+
+def usage(cpu: float) -> Callable[[Message], bool]:
+    """Wants a message about a node with this usage."""
+    return lambda message: message.is_node and message.data["metadata"].get("cpuUsage") == cpu
+
+
+SNAPSHOT = {("snapshot", f"n-{number}") for number in range(3)}  # of `three`
+
+
+def settled(port: int, fleet: Fleet) -> Reader:
+    """A viewer that has seen everything up to a beat of n-0."""
+    viewer = Reader(port)
+    fleet.beat("n-0", cpuUsage=0.01)
+    viewer.until(lambda message: message.is_node and message.told == ("heartbeat", "n-0"))
+    return viewer

@@ -1,22 +1,14 @@
 """The stream as the cluster protocol tells it: snapshot, then every change, ids, keep-alive, and no gap."""
 
 import http.client
-import json
-from collections.abc import Callable, Iterator
-from contextlib import closing
-from dataclasses import replace
 
-import pytest
 from flask import Flask
 
-from app import create_app
-from app.api.snapshots import Snapshots
 from app.api.stream_hub import Hub
 from app.extensions import db
-from app.gateways.event_bus import STREAM
 from app.services import nodes, silence
 from config import Settings
-from tests.api.sse import PATH, Message, Reader, serving, watching
+from tests.api.sse import PATH, Reader, settled, usage, watching
 from tests.fleet import CLUSTER, Fleet, until
 
 
@@ -100,146 +92,6 @@ def test_a_stream_is_kept_alive_every_15_seconds_unless_told_otherwise(settings:
     assert settings.stream_keep_alive.total_seconds() == 15
 
 
-def usage(cpu: float) -> Callable[[Message], bool]:
-    """Wants a message about a node with this usage."""
-    return lambda message: message.is_node and message.data["metadata"].get("cpuUsage") == cpu
-
-
-SNAPSHOT = {("snapshot", f"n-{number}") for number in range(3)}  # of `three`
-
-
-def settled(port: int, fleet: Fleet) -> Reader:
-    """A viewer that has seen everything up to a beat of n-0."""
-    viewer = Reader(port)
-    fleet.beat("n-0", cpuUsage=0.01)
-    viewer.until(lambda message: message.is_node and message.told == ("heartbeat", "n-0"))
-    return viewer
-
-
-@pytest.fixture
-def three(fleet: Fleet) -> Fleet:
-    """A fleet of three nodes."""
-    for number in range(3):
-        fleet.add(f"n-{number}")
-    return fleet
-
-
-def test_a_viewer_that_comes_back_gets_exactly_what_it_missed(port: int, three: Fleet) -> None:
-    with watching(port) as other:
-        viewer = settled(port, three)
-        viewer.close()
-        three.beat("n-1")
-        three.add("n-3")
-        nodes.remove_node("n-2")
-        other.until(lambda message: message.is_node and message.data.get("removed", False))
-        with watching(port, last_id=viewer.last_id) as back:
-            assert back.told(3) == [("heartbeat", "n-1"), ("register", "n-3"), ("offline", "n-2")]
-            three.beat("n-0")
-            assert back.told(1) == [("heartbeat", "n-0")]
-
-
-def test_a_viewer_that_missed_nothing_gets_no_snapshot(port: int, three: Fleet) -> None:
-    viewer = settled(port, three)
-    viewer.close()
-    with watching(port, last_id=viewer.last_id) as back:
-        until(lambda: back.retry)
-        three.beat("n-2")
-        assert back.told(1) == [("heartbeat", "n-2")]
-
-
-def test_many_breaks_lose_and_repeat_nothing(port: int, three: Fleet) -> None:
-    viewer = settled(port, three)
-    seen: list[float] = []
-    for number in range(1, 31):
-        three.beat("n-1", cpuUsage=number / 100)
-        if number % 7 == 0:
-            seen += [message.data["metadata"]["cpuUsage"] for message in viewer.nodes(3)]
-            viewer.close()
-            viewer = Reader(port, last_id=viewer.last_id)
-    while len(seen) < 30:
-        seen += [message.data["metadata"]["cpuUsage"] for message in viewer.nodes(1)]
-    viewer.close()
-    assert seen == [number / 100 for number in range(1, 31)]
-
-
-def test_a_viewer_may_break_off_within_a_batch(app: Flask, port: int, three: Fleet) -> None:
-    with watching(port) as other:
-        viewer = settled(port, three)
-        viewer.close()
-        lines = [json.dumps({"type": "node", "event": "heartbeat", "nodeId": f"n-{n}"}) for n in range(3)]
-        entry = app.extensions["redis_client"].xadd(STREAM, {"e": "\n".join(lines)}).decode()
-        three.beat("n-0")
-        other.until(lambda message: message.is_node and message.told == ("heartbeat", "n-0") and bool(message.id))
-        until(lambda: app.extensions["stream_hub"]._position > entry)
-        with watching(port, last_id=f"{entry}.0") as back:
-            assert back.told(3) == [("heartbeat", "n-1"), ("heartbeat", "n-2"), ("heartbeat", "n-0")]
-
-
-def test_who_breaks_off_within_a_snapshot_gets_a_fresh_one(port: int, three: Fleet) -> None:
-    settled(port, three).close()
-    with watching(port) as viewer:
-        first = viewer.nodes(1)[0]
-    with watching(port, last_id=first.id) as back:
-        assert set(back.told(3)) == SNAPSHOT
-
-
-def test_who_saw_the_whole_snapshot_gets_no_second_one(port: int, hub: Hub, three: Fleet) -> None:
-    settled(port, three).close()
-    hub.snapshots = Snapshots()
-    with watching(port) as viewer:
-        viewer.nodes(3)
-        last = viewer.last_id
-    three.beat("n-1")
-    with watching(port, last_id=last) as back:
-        assert back.told(1) == [("heartbeat", "n-1")]
-
-
-@pytest.mark.parametrize("last_id", ["1-0", "1-0.5", "0", "0-0", "x", "9999999999999-0", "-", "1-x.1", "$", "٣-٤"])
-def test_a_position_that_is_too_old_or_nonsense_means_a_snapshot(port: int, three: Fleet, last_id: str) -> None:
-    settled(port, three).close()
-    with watching(port, last_id=last_id.encode().decode("latin-1")) as viewer:
-        assert set(viewer.told(3)) == SNAPSHOT
-
-
-def test_a_line_number_without_end_means_a_snapshot(port: int, three: Fleet) -> None:
-    viewer = settled(port, three)
-    viewer.close()
-    with watching(port, last_id=f"{viewer.last_id}{'9' * 5000}") as back:
-        assert set(back.told(3)) == SNAPSHOT
-
-
-def test_a_viewer_that_is_ahead_of_this_process_is_served_too(app: Flask, port: int, three: Fleet) -> None:
-    settled(port, three).close()
-    line = json.dumps({"type": "node", "event": "heartbeat", "nodeId": "n-1"})
-    entry = app.extensions["redis_client"].xadd(STREAM, {"e": line}).decode()  # heard by another process only
-    with watching(port, last_id=f"{entry}.0") as viewer:
-        assert set(viewer.told(3)) == SNAPSHOT
-
-
-def test_the_position_may_stand_in_the_address(port: int, three: Fleet) -> None:
-    viewer = settled(port, three)
-    viewer.close()
-    three.beat("n-2")
-    with watching(port, query=f"?position={viewer.last_id}") as back:
-        assert back.told(1) == [("heartbeat", "n-2")]
-
-
-def test_changes_during_a_snapshot_are_not_lost(port: int, hub: Hub, three: Fleet) -> None:
-    read, changed = nodes.list_nodes, usage(0.77)
-    with closing(settled(port, three)) as other, pytest.MonkeyPatch.context() as patch:
-
-        def slow() -> nodes.Fleet:
-            found = read()
-            three.beat("n-1", cpuUsage=0.77)  # after the snapshot was read, before it is sent
-            other.until(changed)
-            return found
-
-        hub.snapshots = Snapshots()
-        patch.setattr(nodes, "list_nodes", slow)
-        with watching(port) as viewer:
-            assert viewer.until(changed)[-1].told == ("heartbeat", "n-1")
-
-
 def test_a_thousand_nodes_come_as_one_snapshot(port: int, fleet: Fleet) -> None:
     with db.engine.begin() as connection:
         insert = "INSERT INTO cluster_nodes (node_id, name, host, port) SELECT 'n-' || n, 'n', 'h', 1"
@@ -289,51 +141,3 @@ def test_a_head_request_does_not_become_a_viewer(port: int, hub: Hub, fleet: Fle
     assert connection.getresponse().status == 200
     connection.close()
     assert not hub.viewers
-
-
-@pytest.fixture
-def other_port(app: Flask, settings: Settings) -> Iterator[int]:
-    """The port of a second process with a hub of its own."""
-    second = create_app(settings)
-    with serving(second) as found:
-        yield found
-    with second.app_context():
-        db.engine.dispose()
-
-
-def test_a_neighbour_in_another_database_of_the_same_redis_is_not_heard(
-    app: Flask, settings: Settings, port: int, three: Fleet
-) -> None:
-    base, _, _ = settings.redis_url.rpartition("/")
-    neighbour = create_app(replace(settings, redis_url=f"{base}/63"))
-    with watching(port) as viewer:
-        viewer.nodes(3)
-        with neighbour.app_context():
-            three.beat("n-1", cpuUsage=0.22)
-            neighbour.extensions["event_bus"].drain(5)
-            db.session.remove()
-            db.engine.dispose()
-        three.beat("n-2", cpuUsage=0.33)
-        found = viewer.until(usage(0.33))
-    neighbour.extensions["redis_client"].flushdb()
-    assert not any(map(usage(0.22), found))
-
-
-def test_two_processes_tell_their_viewers_the_same(port: int, other_port: int, three: Fleet) -> None:
-    with watching(port) as one, watching(other_port) as two:
-        for viewer in (one, two):
-            viewer.nodes(3)
-        three.beat("n-1", cpuUsage=0.66)
-        for viewer in (one, two):
-            viewer.until(usage(0.66))
-
-
-def test_a_viewer_may_come_back_to_another_process(port: int, other_port: int, three: Fleet) -> None:
-    with watching(other_port) as warm:
-        warm.nodes(3)
-        viewer = settled(port, three)
-        viewer.close()
-        three.beat("n-2", cpuUsage=0.55)
-        warm.until(usage(0.55))
-        with watching(other_port, last_id=viewer.last_id) as back:
-            assert back.told(1) == [("heartbeat", "n-2")]

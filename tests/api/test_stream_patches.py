@@ -32,14 +32,6 @@ def settled(port: int, fleet: Fleet, last_id: str | None = None) -> Reader:
     return viewer
 
 
-@pytest.fixture
-def three(fleet: Fleet) -> Fleet:
-    """A fleet of three nodes."""
-    for number in range(3):
-        fleet.add(f"n-{number}")
-    return fleet
-
-
 def test_it_begins_with_the_state_of_the_server_and_a_position_instead_of_a_snapshot(
     port: int, hub: Hub, three: Fleet
 ) -> None:
