@@ -1,7 +1,8 @@
 """Accept heartbeats, many in one transaction; answer after the commit, announce after the answer is safe."""
 
 import time
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any
@@ -55,7 +56,9 @@ FROM jsonb_to_recordset(CAST(:beats AS jsonb)) AS b(
 WHERE n.node_id = ANY(:node_ids) AND n.node_id = locked.node_id AND n.node_id = b.node AND (
     b.machine IS NULL OR n.machine_id IS NULL OR n.machine_id = b.machine
     OR n.last_heartbeat IS NULL OR n.last_heartbeat < now() - make_interval(secs => :offline_after))
-RETURNING n.*, n.metadata AS extra, now() AS now,
+RETURNING n.node_id, n.name, n.host, n.port, n.platform, n.arch, n.cpu_count, n.memory_mb, n.version, n.capabilities,
+    n.labels, n.metadata AS extra, n.schedulable, n.managed, n.registered_at, n.last_heartbeat, n.cpu_usage,
+    n.memory_usage, n.disk_usage, n.load_average, n.agent_reports, n.strains, n.status, now() AS now,
     EXISTS (SELECT FROM node_commands c WHERE c.node_id = n.node_id AND c.finished_at IS NULL AND c.expires_at > now())
         AS has_commands
 """)
@@ -107,13 +110,14 @@ class HeartbeatLane:
 
     def _commit(self, batch: Sequence[Arrival]) -> list["Accepted | Exception"]:
         if self._connection is None:
-            self._connection = db.engines[HEARTBEATS].connect()
-        with self._connection.begin():
-            if time.monotonic() - self._proven_at >= listening.pulse_seconds():
-                listening.prove(self._connection)
-                self._proven_at = time.monotonic()
-            beats = {arrival.node_id: arrival.beat for arrival in batch if arrival.node_id}
-            answers, announcements = write_beats(self._connection, beats) if beats else ({}, [])
+            # Each statement commits by itself: a batch that changes nothing else is one round trip, not three.
+            connection = db.engines[HEARTBEATS].connect()
+            self._connection = connection.execution_options(isolation_level="AUTOCOMMIT")
+        if time.monotonic() - self._proven_at >= listening.pulse_seconds():
+            listening.prove(self._connection)
+            self._proven_at = time.monotonic()
+        beats = {arrival.node_id: arrival.beat for arrival in batch if arrival.node_id}
+        answers, announcements = write_beats(self._connection, beats) if beats else ({}, [])
         event_bus.publish(announcements)
         pulse = Accepted(0)
         return [answers[arrival.node_id] if arrival.node_id else pulse for arrival in batch]
@@ -154,7 +158,11 @@ def lane() -> HeartbeatLane:
 def write_beats(
     connection: Connection, beats: dict[str, Heartbeat]
 ) -> tuple[dict[str, Accepted | Exception], list[NodeAnnouncement]]:
-    """Write one batch within the caller's transaction: answers by node id, and what to announce after the commit."""
+    """Write one batch on a connection that commits each statement: answers by node id, and what to announce.
+
+    The heartbeats are one statement. What some of them bring about is a second transaction; should that one
+    fail, the next heartbeat of the same node brings it about again.
+    """
     calm = Accepted(round(settings().heartbeat_interval.total_seconds() * 1000))
     body = orjson.dumps([_row(node_id, beat) for node_id, beat in beats.items()]).decode()
     parameters = {
@@ -165,14 +173,28 @@ def write_beats(
     rows = connection.execute(_BEAT, parameters).all()
     answers: dict[str, Accepted | Exception] = {row.node_id: calm for row in rows}
     judged = _judge(rows, beats)
-    write_changes(connection, [change for _, change in judged if change is not None])
-    commands.record_results(connection, {row.node_id: beats[row.node_id].results for row in rows})
-    waiting = [row.node_id for row in rows if row.has_commands]
-    for node_id, orders in commands.open_orders(connection, waiting).items():
-        answers[node_id] = Accepted(FASTER_BEATS_MS, orders)
-    if len(rows) < len(beats):
-        answers.update(_refusals(connection, {n: beat for n, beat in beats.items() if n not in answers}))
+    changes = [change for _, change in judged if change is not None]
+    refused = [node_id for node_id in beats if node_id not in answers]
+    if changes or refused or any(row.has_commands or beats[row.node_id].results for row in rows):
+        with _one_transaction(connection):
+            write_changes(connection, changes)
+            commands.record_results(connection, {row.node_id: beats[row.node_id].results for row in rows})
+            orders = commands.open_orders(connection, [row.node_id for row in rows if row.has_commands])
+            answers |= {node_id: Accepted(FASTER_BEATS_MS, order) for node_id, order in orders.items()}
+            answers |= _refusals(connection, refused)
     return answers, [NodeAnnouncement(NodeEvent.HEARTBEAT, node) for node, _ in judged]
+
+
+@contextmanager
+def _one_transaction(connection: Connection) -> Iterator[None]:
+    connection.exec_driver_sql("BEGIN")
+    try:
+        yield
+    except BaseException:
+        with suppress(SQLAlchemyError):
+            connection.exec_driver_sql("ROLLBACK")
+        raise
+    connection.exec_driver_sql("COMMIT")
 
 
 def _row(node_id: str, beat: Heartbeat) -> Json:
@@ -216,6 +238,6 @@ def _reason(row: Row[Any], node: Node) -> StatusReason:
     return StatusReason.ISSUES_CLEARED if row.status == NodeStatus.DEGRADED else StatusReason.HEARTBEAT
 
 
-def _refusals(connection: Connection, refused: dict[str, Heartbeat]) -> dict[str, Accepted | Exception]:
-    known = conflicts.record(connection, list(refused))
+def _refusals(connection: Connection, refused: list[str]) -> dict[str, Accepted | Exception]:
+    known = conflicts.record(connection, refused) if refused else {}
     return {n: NodeConflict(n, known[n]) if n in known else NodeNotFound() for n in refused}

@@ -16,8 +16,9 @@ UPDATE cluster_nodes AS n SET
     status_reason = CASE WHEN n.status = c.to_status THEN n.status_reason ELSE c.reason END,
     status_since = CASE WHEN n.status = c.to_status THEN n.status_since ELSE now() END
 FROM jsonb_to_recordset(CAST(:changes AS jsonb)) AS c(
-    node_id text, to_status text, reason text, strains jsonb, reports jsonb)
-WHERE n.node_id = ANY(:node_ids) AND n.node_id = c.node_id
+    node_id text, from_status text, to_status text, reason text, strains jsonb, reports jsonb)
+WHERE n.node_id = ANY(:node_ids) AND n.node_id = c.node_id AND n.status = c.from_status
+RETURNING n.node_id
 """)
 _TIMELINE = text("""
 INSERT INTO node_transitions (node_id, from_status, to_status, reason, message, agents)
@@ -53,17 +54,21 @@ class Entry:
 
 
 def write_changes(connection: Connection, changes: Sequence[Change]) -> None:
-    """Store changes, and a timeline entry for each whose status is another now."""
+    """Store changes, and a timeline entry for each whose status is another now.
+
+    The old status in the WHERE is the claim: if another process changed it meanwhile, the line is that one's.
+    """
     if not changes:
         return
     node_ids = [change.node_id for change in changes]
-    connection.execute(_NODES, {"changes": orjson.dumps(changes).decode(), "node_ids": node_ids})
+    parameters = {"changes": orjson.dumps(changes).decode(), "node_ids": node_ids}
+    claimed = set(connection.execute(_NODES, parameters).scalars())
     write_entries(
         connection,
         [
             Entry(c.node_id, c.from_status, c.to_status, c.reason, _sentence(c), sorted(c.reports))
             for c in changes
-            if c.from_status != c.to_status
+            if c.from_status != c.to_status and c.node_id in claimed
         ],
     )
 
