@@ -81,7 +81,13 @@ def run_job(job_id: UUID) -> None:
     job = _claim(job_id)
     if job is None:
         return
-    outcome = job_actions.perform(job.kind, job_id, job.node_id, job.target, job.deadline)
+    try:
+        outcome = job_actions.perform(job.kind, job_id, job.node_id, job.target, job.deadline)
+    except Exception:  # whatever it was, nobody shall wait until the deadline for a job that is over
+        _finish(
+            job_id, Outcome(False, "internal_error", "The job failed unexpectedly; the control plane's log says how")
+        )
+        raise
     if outcome is not None:
         _finish(job_id, outcome)
 

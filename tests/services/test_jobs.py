@@ -198,3 +198,14 @@ def test_no_transaction_is_open_while_the_network_is_used(monkeypatch: pytest.Mo
     monkeypatch.setattr(node_http, "check_health", look)
     run(jobs.request_test("127.0.0.1", 1))
     assert open_now == [0]
+
+
+def test_a_job_whose_code_fails_ends_at_once(monkeypatch: pytest.MonkeyPatch) -> None:
+    def fail(*_: object) -> Outcome:
+        raise RuntimeError("a fault of ours")
+
+    monkeypatch.setattr(job_actions, "perform", fail)
+    job_id = jobs.request_test("127.0.0.1", 1)
+    with pytest.raises(RuntimeError):
+        jobs.run_job(job_id)
+    assert (jobs.get_job(job_id).state, jobs.get_job(job_id).code) == ("failed", "internal_error")
