@@ -32,11 +32,15 @@ class Stand:
 
     @contextmanager
     def ours(self, nodes: int) -> Iterator[WebServer]:
-        """Our web process, fresh, on a fleet of that size."""
+        """Our web process, started anew, on a fleet of that size."""
         fleet.resize(self.servers, nodes)
         web = WebServer("ours", "wsgi:app", self.servers, self.web_core)
         web.start()
         try:
+            # A young process is slower: its code is not specialised yet and its memory still grows.
+            clients = ClosedLoop(self.loop, web.port, fleet.beats(nodes, nodes), keep=True)
+            clients.run(self.plan.youth)
+            clients.close()
             yield web
         finally:
             web.stop()

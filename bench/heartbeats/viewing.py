@@ -29,7 +29,7 @@ def idle_memory(stand: Stand) -> None:
         crowd.grow(FIRST, snapshots=True)  # they pay for what is there once, however many come
         rss, uss = memory(ours.worker)
         crowd.grow(FIRST + stand.plan.idle_viewers, snapshots=True)
-        settle(stand.loop, 1.0)
+        settle(stand.loop, 2.0)
         rss_after, uss_after = memory(ours.worker)
         added = len(crowd.viewers) - FIRST
         stand.results.idle = Idle(added, (rss_after - rss) / added / 1000, (uss_after - uss) / added / 1000)
