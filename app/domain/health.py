@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from functools import lru_cache
 
 from app.domain.heartbeat import Heartbeat
 
@@ -48,8 +49,8 @@ def signals(beat: Heartbeat, now: datetime, min_version: tuple[int, ...]) -> dic
             f"Clock is off by {round(off.total_seconds())} s" if off > CLOCK_LIMIT else None, 1
         )
     if beat.version is not None:
-        wanted = ".".join(map(str, min_version))
-        old = version_tuple(beat.version) < version_tuple(wanted)
+        old = version_tuple(beat.version) < _trimmed(min_version)
+        wanted = ".".join(map(str, min_version)) if old else ""
         found["daemon_too_old"] = Signal(f"Daemon {beat.version} is older than {wanted}" if old else None, 1)
     for issue in beat.issues:
         found[issue.key] = Signal(issue.message, 1)
@@ -89,6 +90,7 @@ class Issue:
     since: datetime
 
 
+@lru_cache(maxsize=256)
 def version_tuple(version: str) -> tuple[int, ...]:
     """'0.5.0-beta' → (0, 5): what is not a number ends it, and zeros at the end say nothing."""
     numbers: list[int] = []
@@ -96,9 +98,12 @@ def version_tuple(version: str) -> tuple[int, ...]:
         if not part.isdecimal():
             break
         numbers.append(int(part))
-    while numbers and numbers[-1] == 0:
-        numbers.pop()
-    return tuple(numbers)
+    return _trimmed(tuple(numbers))
+
+
+@lru_cache(maxsize=256)
+def _trimmed(numbers: tuple[int, ...]) -> tuple[int, ...]:
+    return _trimmed(numbers[:-1]) if numbers and numbers[-1] == 0 else numbers
 
 
 def _step(prior: Strain | None, signal: Signal, now: datetime) -> Strain | None:

@@ -135,6 +135,9 @@ def text(longest: int) -> Callable[[object], str]:
     return check
 
 
+_code, _agent, _issue_text, _result_text = text(64), text(128), text(300), text(500)
+
+
 def _details(value: object) -> dict[str, Json]:
     if not isinstance(value, list) or len(value) > MAX_AGENTS or not all(isinstance(item, dict) for item in value):
         raise ValueError(f"must be a list of at most {MAX_AGENTS} objects")
@@ -143,7 +146,7 @@ def _details(value: object) -> dict[str, Json]:
 
 def _detail(item: Json) -> Json:
     """Keep only known keys of a known type: an agent's environment must never travel this way."""
-    kept = {key: item[key] for key, kinds in _DETAIL_TYPES.items() if type(item.get(key)) in kinds}
+    kept = {key: said for key, said in item.items() if type(said) in _DETAIL_TYPES.get(key, ())}
     if any(len(v) > 200 or not v.isprintable() for v in kept.values() if isinstance(v, str)):
         raise ValueError("must hold printable texts of at most 200 characters")
     if kept.get("state", "running") not in AGENT_STATES:
@@ -154,9 +157,8 @@ def _detail(item: Json) -> Json:
 def _issues(value: object) -> tuple[ReportedIssue, ...]:
     if not isinstance(value, list) or len(value) > 100 or not all(isinstance(item, dict) for item in value):
         raise ValueError("must be a list of at most 100 objects")
-    short, agent, long = text(64), text(128), text(300)
     return tuple(
-        ReportedIssue(short(i.get("code")), long(i.get("message")), i.get("agentId") and agent(i["agentId"]))
+        ReportedIssue(_code(i.get("code")), _issue_text(i.get("message")), i.get("agentId") and _agent(i["agentId"]))
         for i in value
     )
 
@@ -164,12 +166,11 @@ def _issues(value: object) -> tuple[ReportedIssue, ...]:
 def _results(value: object) -> tuple[CommandResult, ...]:
     if not isinstance(value, list) or len(value) > 100 or not all(isinstance(item, dict) for item in value):
         raise ValueError("must be a list of at most 100 objects")
-    short, long = text(64), text(500)
     return tuple(
         CommandResult(
-            short(item.get("id")),
+            _code(item.get("id")),
             item.get("ok") is True,
-            long(item.get("message")),
+            _result_text(item.get("message")),
             tuple(_details(item.get("agents") or []).values()),
         )
         for item in value

@@ -7,6 +7,8 @@ import redis
 from flask import Flask, current_app
 
 CALL_DEADLINE = 1.0  # seconds
+# Hundreds of pages that come back at once wait for each other instead of each opening a connection.
+MOST_CONNECTIONS = 16
 
 # A subscription only listens, so a link that died silently is noticed by the kernel's probes, within 20 s.
 KEEPALIVE = {
@@ -25,14 +27,17 @@ def init_app(app: Flask, url: str) -> None:
 
 def connect(url: str) -> "redis.Redis":
     """A client that gives up after a second instead of waiting for a Redis that is gone."""
-    return redis.Redis.from_url(
+    pool = redis.BlockingConnectionPool.from_url(
         url,
+        max_connections=MOST_CONNECTIONS,
+        timeout=CALL_DEADLINE,
         socket_timeout=CALL_DEADLINE,
         socket_connect_timeout=CALL_DEADLINE,
         socket_keepalive=True,
         socket_keepalive_options=KEEPALIVE,
         health_check_interval=15,
     )
+    return redis.Redis(connection_pool=pool)
 
 
 def client() -> "redis.Redis":
