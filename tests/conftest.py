@@ -15,7 +15,7 @@ from flask_migrate import upgrade
 from sqlalchemy import text
 
 from app import bind_celery, create_app
-from app.extensions import celery, db
+from app.extensions import db
 from config import Settings
 from standalone.embedded import EmbeddedServers
 from tests.broker import use_broker
@@ -87,8 +87,8 @@ def made_app(settings: Settings) -> Iterator[Flask]:
 @pytest.fixture
 def app(made_app: Flask, settings: Settings) -> Iterator[Flask]:
     """The app within its context, on an empty fleet that has been listened to for an hour."""
-    bind_celery(made_app, made_app.extensions["settings"])  # a test may have made an app of its own
-    celery.amqp._producer_pool = None
+    use_broker(settings.redis_url)
+    bind_celery(made_app, settings)  # a test may have made an app of its own
     with made_app.app_context():
         with db.engine.begin() as connection:
             connection.execute(text(f"TRUNCATE {TABLES}"))
@@ -96,7 +96,6 @@ def app(made_app: Flask, settings: Settings) -> Iterator[Flask]:
             connection.execute(text("INSERT INTO web_processes (process_id) VALUES ('test')"))
         made_app.extensions["event_bus"].drain(1.0)
         made_app.extensions["redis_client"].flushdb()
-        use_broker(settings.redis_url)
         yield made_app
         db.session.remove()
 

@@ -4,6 +4,7 @@ import time
 from collections.abc import Callable
 from datetime import timedelta
 from typing import Any, TypeVar
+from uuid import UUID
 
 from sqlalchemy import text
 
@@ -11,7 +12,8 @@ from app.domain.heartbeat import parse
 from app.domain.node import Node
 from app.domain.registration import Registration
 from app.extensions import db
-from app.services import heartbeats, nodes
+from app.services import heartbeats, jobs, nodes
+from app.services.jobs import JobView
 
 T = TypeVar("T")
 CLUSTER = "/api/engine/cluster"
@@ -24,6 +26,12 @@ def until(look: Callable[[], T], seconds: float = 10.0) -> T:
         assert time.monotonic() < deadline, f"still {found!r} after {seconds} s"
         time.sleep(0.01)
     return found
+
+
+def run_job(job_id: UUID) -> JobView:
+    """Carry a job out here and now, and show how it is then."""
+    jobs.run_job(job_id)
+    return jobs.get_job(job_id)
 
 
 class Fleet:

@@ -15,7 +15,7 @@ from app.api.snapshots import Snapshots
 from app.gateways.event_bus import RESYNC
 from app.gateways.event_feed import Batch, EventFeed, Gap, Link
 
-GATHER_SECONDS = 0.04  # events of this time are sent to each viewer as one write
+GATHER_SECONDS = 0.02  # events of this time are sent to each viewer as one write
 PATCH_SECONDS = 0.25
 FIRST_LINK_SECONDS = 1.5
 MOST_WAITING = 512  # chunks per viewer; one that lags further behind is cut and starts again

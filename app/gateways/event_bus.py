@@ -21,7 +21,7 @@ KEPT = 2000
 MOST_PER_ENTRY = 200
 MOST_WAITING = 20_000
 RETRY_SECONDS = 1.0
-PACE = 0.02  # seconds from call to call: what a call costs, here and at every subscriber, is shared by its events
+PACE = 0.04  # seconds from call to call: what a call costs, here and at every subscriber, is shared by its events
 # What travels when announcements were lost while Redis was away: viewers must look again.
 RESYNC = b'{"type":"resync"}'
 

@@ -9,7 +9,7 @@ from typing import Any
 
 import orjson
 from flask import current_app
-from sqlalchemy import Connection, Row, text
+from sqlalchemy import Connection
 from sqlalchemy.exc import SQLAlchemyError
 
 from app.domain.errors import NodeConflict, NodeNotFound, Unavailable
@@ -19,22 +19,22 @@ from app.domain.heartbeat import Heartbeat
 from app.domain.node import Json, Node, is_absent
 from app.domain.node_status import NodeStatus, StatusReason
 from app.extensions import HEARTBEATS, db, settings
-from app.gateways import event_bus
+from app.gateways import driver, event_bus
 from app.services import commands, conflicts, listening
 from app.services.group_commit import GroupCommit
 from app.services.node_view import Moment, dump_strains, load_strains
 from app.services.transitions import Change, write_changes
 
 DEADLINE = 3.5  # seconds that a heartbeat may wait for its commit
-PACE = 0.01  # seconds from batch to batch: what a batch costs is shared by those that gather meanwhile
+PACE = 0.02  # seconds from batch to batch: what a batch costs is shared by those that gather meanwhile
 FASTER_BEATS_MS = 2000  # asked for while a command is open
 LONG_AGO = datetime.min.replace(tzinfo=UTC)
 
 # Locked in the order of ids, so that two processes with beats of the same nodes do not wait for each other.
 # The conflict rule: another machine may not beat for this id while the first one is alive.
-_BEAT = text("""
+_BEAT = """
 WITH locked AS MATERIALIZED (
-    SELECT node_id FROM cluster_nodes WHERE node_id = ANY(:node_ids) ORDER BY node_id FOR UPDATE)
+    SELECT node_id FROM cluster_nodes WHERE node_id = ANY(%(node_ids)s) ORDER BY node_id FOR UPDATE)
 UPDATE cluster_nodes AS n SET
     last_heartbeat = now(),
     cpu_usage = coalesce(b.cpu, n.cpu_usage),
@@ -50,18 +50,18 @@ UPDATE cluster_nodes AS n SET
                 || jsonb_build_object('at', extract(epoch FROM now()))), '{}')
             FROM jsonb_each(b.reports))
         ELSE n.agent_reports END
-FROM jsonb_to_recordset(CAST(:beats AS jsonb)) AS b(
+FROM jsonb_to_recordset(%(beats)s::jsonb) AS b(
     node text, cpu float8, memory float8, disk float8, load float8[], version text, machine text,
     scope text, reports jsonb), locked
-WHERE n.node_id = ANY(:node_ids) AND n.node_id = locked.node_id AND n.node_id = b.node AND (
+WHERE n.node_id = ANY(%(node_ids)s) AND n.node_id = locked.node_id AND n.node_id = b.node AND (
     b.machine IS NULL OR n.machine_id IS NULL OR n.machine_id = b.machine
-    OR n.last_heartbeat IS NULL OR n.last_heartbeat < now() - make_interval(secs => :offline_after))
+    OR n.last_heartbeat IS NULL OR n.last_heartbeat < now() - make_interval(secs => %(offline_after)s))
 RETURNING n.node_id, n.name, n.host, n.port, n.platform, n.arch, n.cpu_count, n.memory_mb, n.version, n.capabilities,
     n.labels, n.metadata AS extra, n.schedulable, n.managed, n.registered_at, n.last_heartbeat, n.cpu_usage,
     n.memory_usage, n.disk_usage, n.load_average, n.agent_reports, n.strains, n.status, now() AS now,
     EXISTS (SELECT FROM node_commands c WHERE c.node_id = n.node_id AND c.finished_at IS NULL AND c.expires_at > now())
         AS has_commands
-""")
+"""
 
 
 @dataclass(frozen=True, slots=True)
@@ -97,12 +97,12 @@ class HeartbeatLane:
         with self._app.app_context():
             try:
                 return self._commit(batch)
-            except SQLAlchemyError:
+            except driver.DATABASE_ERRORS:
                 # A heartbeat may be written twice without harm, so one try on a fresh connection is free.
                 self._drop_connection()
             try:
                 return self._commit(batch)
-            except SQLAlchemyError as failure:
+            except driver.DATABASE_ERRORS as failure:
                 self._drop_connection()
                 raise Unavailable(
                     "The database does not answer; send the heartbeat again in a few seconds"
@@ -170,7 +170,7 @@ def write_beats(
         "node_ids": list(beats),
         "offline_after": settings().offline_after.total_seconds(),
     }
-    rows = connection.execute(_BEAT, parameters).all()
+    rows = driver.fetch_all(connection, _BEAT, parameters)
     answers: dict[str, Accepted | Exception] = {row.node_id: calm for row in rows}
     judged = _judge(rows, beats)
     changes = [change for _, change in judged if change is not None]
@@ -211,7 +211,7 @@ def _row(node_id: str, beat: Heartbeat) -> Json:
     }
 
 
-def _judge(rows: Sequence[Row[Any]], beats: dict[str, Heartbeat]) -> list[tuple[Node, Change | None]]:
+def _judge(rows: Sequence[Any], beats: dict[str, Heartbeat]) -> list[tuple[Node, Change | None]]:
     if not rows:
         return []
     moment = Moment(rows[0].now, LONG_AGO, settings().offline_after)
@@ -219,7 +219,7 @@ def _judge(rows: Sequence[Row[Any]], beats: dict[str, Heartbeat]) -> list[tuple[
     return [_heard(row, beats[row.node_id], moment, min_version) for row in rows]
 
 
-def _heard(row: Row[Any], beat: Heartbeat, moment: Moment, min_version: tuple[int, ...]) -> tuple[Node, Change | None]:
+def _heard(row: Any, beat: Heartbeat, moment: Moment, min_version: tuple[int, ...]) -> tuple[Node, Change | None]:
     """The node after this heartbeat, and what else has to be written because of it (mostly nothing)."""
     before = load_strains(row.strains) if row.strains else {}
     strains = assess(before, signals(beat, moment.now, min_version), moment.now, beat.scope == "node")
@@ -232,7 +232,7 @@ def _heard(row: Row[Any], beat: Heartbeat, moment: Moment, min_version: tuple[in
     return node, Change(row.node_id, row.status, node.status, _reason(row, node), dump_strains(strains), reports)
 
 
-def _reason(row: Row[Any], node: Node) -> StatusReason:
+def _reason(row: Any, node: Node) -> StatusReason:
     if node.status is NodeStatus.DEGRADED:
         return StatusReason.ISSUES
     return StatusReason.ISSUES_CLEARED if row.status == NodeStatus.DEGRADED else StatusReason.HEARTBEAT

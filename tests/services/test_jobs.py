@@ -13,32 +13,22 @@ from sqlalchemy import text
 from app.domain.errors import JobNotFound, NodeNotFound
 from app.domain.jobs import JobState, Outcome
 from app.extensions import db
-from app.gateways import node_http, task_queue
+from app.gateways import node_http
 from app.services import job_actions, jobs
 from app.services.jobs import JobView
-from tests.fleet import Fleet
+from tests.fleet import Fleet, run_job
 from tests.gateways.neighbours import Character, answering, neighbour, speaking
 from tests.ports import closed_port
 
 HEALTH = '{"status": "ok", "agentId": "a-1", "version": "0.5.324"}'
 
 
-@pytest.fixture(autouse=True)
-def sent(app: Flask, monkeypatch: pytest.MonkeyPatch) -> list[str]:
-    """Ids of the jobs that were rung for; no Celery worker hears it here."""
-    rung: list[str] = []
-    monkeypatch.setattr(task_queue, "send_job", rung.append)
-    return rung
-
-
-def run(job_id: UUID) -> JobView:
-    jobs.run_job(job_id)
-    return jobs.get_job(job_id)
+pytestmark = pytest.mark.usefixtures("sent")
 
 
 def probe(character: Character) -> JobView:
     with neighbour(character) as server:
-        return run(jobs.request_test("127.0.0.1", server.port))
+        return run_job(jobs.request_test("127.0.0.1", server.port))
 
 
 def test_a_job_is_queued_and_rung_for_after_its_row_is_committed(sent: list[str]) -> None:
@@ -82,7 +72,7 @@ def test_a_connection_that_fails_says_why(character: Character, code: str) -> No
 
 
 def test_a_refused_connection_is_a_failed_job() -> None:
-    job = run(jobs.request_test("127.0.0.1", closed_port()))
+    job = run_job(jobs.request_test("127.0.0.1", closed_port()))
     assert (job.state, job.code) == ("failed", "refused")
 
 
@@ -110,8 +100,8 @@ def test_a_job_is_carried_out_once_by_however_many_threads(app: Flask, monkeypat
 def test_a_job_that_ended_is_not_carried_out_again() -> None:
     with neighbour(answering("200 OK")) as server:
         job_id = jobs.request_test("127.0.0.1", server.port)
-        first = run(job_id)
-        assert run(job_id) == first
+        first = run_job(job_id)
+        assert run_job(job_id) == first
         assert len(server.requests) == 1
 
 
@@ -141,7 +131,7 @@ def test_an_overdue_job_is_ended_with_a_sentence() -> None:
 def test_an_overdue_job_is_not_begun() -> None:
     job_id = jobs.request_test("127.0.0.1", 1)
     overdue(job_id)
-    assert run(job_id).state == "queued"
+    assert run_job(job_id).state == "queued"
 
 
 def test_an_outcome_that_comes_after_the_end_changes_nothing(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -153,7 +143,7 @@ def test_an_outcome_that_comes_after_the_end_changes_nothing(monkeypatch: pytest
         return Outcome(True, "ok", "too late")
 
     monkeypatch.setattr(job_actions, "perform", late)
-    assert run(job_id).code == "no_answer"
+    assert run_job(job_id).code == "no_answer"
 
 
 def test_waiting_ends_when_the_job_does(app: Flask) -> None:
@@ -175,7 +165,7 @@ def test_waiting_ends_at_its_limit() -> None:
 def test_a_ping_calls_the_nodes_own_address(fleet: Fleet) -> None:
     with neighbour(answering("200 OK", HEALTH)) as server:
         fleet.add(port=server.port)
-        job = run(jobs.request_ping("mac-mini"))
+        job = run_job(jobs.request_ping("mac-mini"))
     assert (job.code, job.node_id, job.result["agentId"]) == ("ok", "mac-mini", "a-1")
 
 
@@ -196,7 +186,7 @@ def test_no_transaction_is_open_while_the_network_is_used(monkeypatch: pytest.Mo
         return node_http.Reply(True, 1)
 
     monkeypatch.setattr(node_http, "check_health", look)
-    run(jobs.request_test("127.0.0.1", 1))
+    run_job(jobs.request_test("127.0.0.1", 1))
     assert open_now == [0]
 
 

@@ -2,38 +2,25 @@
 
 from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
-from uuid import UUID, uuid4
+from uuid import uuid4
 
 import pytest
-from flask import Flask
 from sqlalchemy import text
 
 from app.extensions import db
-from app.gateways import task_queue
 from app.services import commands, jobs, nodes
 from app.services.jobs import JobView
-from tests.fleet import Fleet
+from tests.fleet import Fleet, run_job
 from tests.gateways.neighbours import answering, by_path, neighbour
 from tests.ports import closed_port
 
-
-@pytest.fixture(autouse=True)
-def sent(app: Flask, monkeypatch: pytest.MonkeyPatch) -> list[str]:
-    """Ids of the jobs that were rung for; no Celery worker hears it here."""
-    rung: list[str] = []
-    monkeypatch.setattr(task_queue, "send_job", rung.append)
-    return rung
-
-
-def run(job_id: UUID) -> JobView:
-    jobs.run_job(job_id)
-    return jobs.get_job(job_id)
+pytestmark = pytest.mark.usefixtures("sent")
 
 
 def test_a_restart_without_a_daemon_asks_the_node_itself(fleet: Fleet) -> None:
     with neighbour(by_path(restart=answering("202 Accepted"))) as server:
         fleet.add(port=server.port)
-        job = run(jobs.request_restart("mac-mini"))
+        job = run_job(jobs.request_restart("mac-mini"))
         assert server.requests == ["POST /restart HTTP/1.1"]
     assert (job.state, job.code) == ("succeeded", "ok")
 
@@ -41,7 +28,7 @@ def test_a_restart_without_a_daemon_asks_the_node_itself(fleet: Fleet) -> None:
 def test_a_restart_that_the_agent_there_does_not_know_is_a_failure_with_a_way_out(fleet: Fleet) -> None:
     with neighbour(by_path(health=answering("200 OK"))) as server:
         fleet.add(port=server.port)
-        job = run(jobs.request_restart("mac-mini"))
+        job = run_job(jobs.request_restart("mac-mini"))
     assert (job.state, job.code) == ("failed", "http_error")
     assert "install the Muster daemon" in (job.message or "")
 
@@ -51,7 +38,7 @@ def managed(fleet: Fleet) -> Callable[[], JobView]:
     """A node with a daemon whose restart is under way; call it for the job as it is."""
     fleet.add(managed=True, port=closed_port())
     job_id = jobs.request_restart("mac-mini")
-    assert run(job_id).state == "running"
+    assert run_job(job_id).state == "running"
     return lambda: jobs.get_job(job_id)
 
 
@@ -154,7 +141,7 @@ def test_a_result_with_an_id_that_is_none_is_ignored(fleet: Fleet) -> None:
 def test_a_daemon_is_nudged_so_that_it_fetches_its_command_at_once(fleet: Fleet) -> None:
     with neighbour(by_path(nudge=answering("202 Accepted"))) as server:
         fleet.add(managed=True, port=server.port)
-        run(jobs.request_restart("mac-mini"))
+        run_job(jobs.request_restart("mac-mini"))
         assert server.requests == ["POST /nudge HTTP/1.1"]
 
 
