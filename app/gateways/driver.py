@@ -1,6 +1,6 @@
 """One statement by the driver's own cursor, where SQLAlchemy's result objects would cost more than the statement."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from contextlib import closing
 from typing import Any
 
@@ -13,9 +13,9 @@ from sqlalchemy.exc import SQLAlchemyError
 DATABASE_ERRORS = (SQLAlchemyError, psycopg2.Error)
 
 
-def fetch_all(connection: Connection, sql: str, parameters: Mapping[str, object]) -> list[Any]:
+def fetch_all(connection: Connection, sql: str, parameters: Mapping[str, object]) -> Sequence[Any]:
     """The rows of a statement with %(name)s parameters, their columns as attributes. Raises psycopg2.Error."""
     with closing(connection.connection.cursor(cursor_factory=NamedTupleCursor)) as cursor:
         cursor.execute(sql, parameters)
-        rows: list[Any] = cursor.fetchall()
+        rows: Sequence[Any] = cursor.fetchall()
         return rows
