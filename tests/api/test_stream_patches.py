@@ -28,7 +28,16 @@ def settled(port: int, fleet: Fleet, last_id: str | None = None) -> Reader:
     viewer.until(lambda message: message.event in ("server", "reset"))
     for number in range(3):
         fleet.beat(f"n-{number}", cpuUsage=0.01)
-    viewer.until(lambda message: is_patch(message) and bool(viewer.last_id))
+    seen: set[str] = set()
+
+    def all_were_seen(message: Message) -> bool:
+        if message.event == "node":
+            seen.add(message.data["nodeId"])
+        elif is_patch(message):
+            seen.update(patch["id"] for patch in message.data)
+        return is_patch(message) and len(seen) == 3  # each flush ends with a patch message, be it empty
+
+    viewer.until(all_were_seen)
     return viewer
 
 
