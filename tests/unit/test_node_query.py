@@ -1,48 +1,13 @@
 """The filter language and the orders of node lists."""
 
 import contextlib
-import random
-from collections.abc import Mapping
-from dataclasses import dataclass, field
-from datetime import UTC, datetime, timedelta
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from app.domain.node_order import sort_key
 from app.domain.node_query import KEYS, MAX_LENGTH, MAX_TERMS, QueryError, parse
-
-NOON = datetime(2026, 11, 23, 12, tzinfo=UTC)
-
-
-@dataclass(frozen=True)
-class Issue:
-    code: str
-
-
-@dataclass(frozen=True)
-class Machine:
-    node_id: str = "node-1"
-    name: str = "Edge One"
-    host: str = "edge1.example.net"
-    platform: str = "linux"
-    arch: str = "x86_64"
-    version: str = "0.5.324"
-    status: str = "online"
-    capabilities: tuple[str, ...] = ("GPU", "voice")
-    agents: tuple[str, ...] = ("scout", "writer")
-    labels: Mapping[str, str] = field(default_factory=lambda: {"region": "eu", "Rack": "B2"})
-    cpu_usage: float | None = 0.29
-    memory_usage: float | None = 0.5
-    disk_usage: float | None = None
-    cpu_count: int = 8
-    memory_mb: int = 16000
-    schedulable: bool = True
-    issues: tuple[Issue, ...] = (Issue("memory_pressure"),)
-    last_heartbeat: datetime | None = NOON
-    registered_at: datetime | None = NOON
-
+from tests.unit.machines import Machine
 
 NODE = Machine()
 FRESH = Machine(cpu_usage=None, memory_usage=None, cpu_count=0, memory_mb=0, issues=(), schedulable=False)
@@ -243,69 +208,3 @@ def test_any_text_is_a_filter_or_a_query_error(text: str) -> None:
 @given(st.sampled_from(["cap:gpu", "status:on", "edge", "label:region=eu", "cpu:>20", "issue:any", "is:cordoned"]))
 def test_a_minus_turns_a_term_round_where_the_value_is_known(term: str) -> None:
     assert parse(term).matches(NODE) is not parse(f"-{term}").matches(NODE)
-
-
-def fleet() -> list[Machine]:
-    nodes = [
-        Machine("a", "beta", status="online", cpu_usage=0.1, agents=("x",), last_heartbeat=None),
-        Machine("b", "Alpha", status="offline", cpu_usage=None, agents=(), registered_at=NOON + timedelta(days=1)),
-        Machine("c", "Gamma", status="degraded", cpu_usage=0.9, last_heartbeat=NOON - timedelta(seconds=30)),
-        Machine("d", "beta", status="online", cpu_usage=0.1, agents=("x",)),
-    ]
-    random.Random(7).shuffle(nodes)
-    return nodes
-
-
-@pytest.mark.parametrize(
-    ("order", "expected"),
-    [
-        ("status", "bcad"),
-        ("-status", "adcb"),
-        ("name", "badc"),
-        ("-name", "cadb"),
-        ("cpu", "cadb"),
-        ("-cpu", "adcb"),
-        ("agents", "cadb"),
-        ("-agents", "badc"),
-        ("seen", "bdca"),
-        ("-seen", "cbda"),
-        ("registered", "acdb"),
-        ("-registered", "bacd"),
-        ("disk", "abcd"),
-    ],
-)
-def test_nodes_are_ordered(order: str, expected: str) -> None:
-    assert "".join(node.node_id for node in sorted(fleet(), key=sort_key(order))) == expected
-
-
-@given(
-    order=st.sampled_from(["status", "name", "cpu", "mem", "disk", "agents", "seen", "registered"]),
-    minus=st.sampled_from(["", "-"]),
-    nodes=st.lists(
-        st.builds(
-            Machine,
-            node_id=st.text("abc", min_size=1, max_size=3),
-            name=st.text("aAbB", max_size=2),
-            status=st.sampled_from(["online", "degraded", "offline"]),
-            cpu_usage=st.none() | st.floats(0, 1),
-            last_heartbeat=st.none() | st.datetimes(timezones=st.just(UTC)),
-        ),
-        unique_by=lambda node: node.node_id,
-    ),
-    seed=st.randoms(use_true_random=False),
-)
-def test_an_order_is_total_whatever_the_order_before(
-    order: str, minus: str, nodes: list[Machine], seed: random.Random
-) -> None:
-    shuffled = list(nodes)
-    seed.shuffle(shuffled)
-
-    assert sorted(shuffled, key=sort_key(minus + order)) == sorted(nodes, key=sort_key(minus + order))
-
-
-@pytest.mark.parametrize("name", ["", "-", "colour", "--name", "Name"])
-def test_an_unknown_order_names_the_orders(name: str) -> None:
-    with pytest.raises(QueryError, match="status, name, cpu, mem, disk, agents, seen, registered") as refusal:
-        sort_key(name)
-
-    assert refusal.value.term == name
