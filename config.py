@@ -2,8 +2,9 @@
 
 import os
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import timedelta
+from pathlib import Path
 
 
 class SettingsError(ValueError):
@@ -26,12 +27,12 @@ class Settings:
     stream_keep_alive: timedelta = timedelta(seconds=15)
     answer_within: timedelta = timedelta(seconds=6)
     min_daemon_version: tuple[int, ...] = (0, 1, 0)
+    cluster_auth: bool = True
+    secret_key: str = field(default="", repr=False)  # encrypts what must be stored but not readable in the database
 
     @classmethod
     def from_environment(cls, environ: Mapping[str, str] = os.environ) -> "Settings":
         """Read and check the environment. Raises SettingsError with a sentence that names the variable."""
-        if environ.get("CLUSTER_AUTH", "off") != "off":
-            raise SettingsError("CLUSTER_AUTH must be off: this version has no sign-in yet")
         made = cls(
             database_url=_required(environ, "DATABASE_URL", "postgresql://user:password@host:5432/name"),
             redis_url=_required(environ, "REDIS_URL", "redis://host:6379/0"),
@@ -43,6 +44,8 @@ class Settings:
             deaf_after=_seconds(environ, "DEAF_AFTER", cls.deaf_after),
             stale_check_interval=_seconds(environ, "STALE_CHECK_INTERVAL", cls.stale_check_interval),
             stream_keep_alive=_seconds(environ, "STREAM_KEEP_ALIVE", cls.stream_keep_alive),
+            cluster_auth=_switch(environ, "CLUSTER_AUTH", cls.cluster_auth),
+            secret_key=_from_file_too(environ, "SECRET_KEY"),
         )
         made._check_times()
         return made
@@ -72,3 +75,21 @@ def _number(environ: Mapping[str, str], name: str, default: int, lowest: int, hi
 
 def _seconds(environ: Mapping[str, str], name: str, default: timedelta) -> timedelta:
     return timedelta(seconds=_number(environ, name, round(default.total_seconds()), 1, 86400))
+
+
+def _switch(environ: Mapping[str, str], name: str, default: bool) -> bool:
+    raw = environ.get(name, "").strip().lower()
+    if raw not in ("", "on", "off"):
+        raise SettingsError(f"{name} must be on or off")
+    return raw == "on" if raw else default
+
+
+def _from_file_too(environ: Mapping[str, str], name: str) -> str:
+    """A secret, or the content of the file that <name>_FILE names."""
+    path = environ.get(f"{name}_FILE", "").strip()
+    if not path:
+        return environ.get(name, "").strip()
+    try:
+        return Path(path).read_text().strip()
+    except OSError as failure:
+        raise SettingsError(f"{name}_FILE cannot be read ({failure.strerror})") from failure

@@ -29,7 +29,8 @@ worker_tmp_dir = "/dev/shm" if Path("/dev/shm").is_dir() else None  # noqa: S108
 
 def on_starting(server: Any) -> None:
     """Nobody shall learn later that the door was open."""
-    server.log.warning("CLUSTER_AUTH is off: whoever can reach %s can steer the fleet", bind)
+    if not _settings.cluster_auth:
+        server.log.warning("CLUSTER_AUTH is off: whoever can reach %s can steer the fleet", bind)
 
 
 def post_worker_init(worker: Any) -> None:

@@ -19,6 +19,7 @@ def of_control_plane(
     return base() | {
         "DATABASE_URL": database_url,
         "REDIS_URL": redis_url,
+        "CLUSTER_AUTH": os.environ.get("CLUSTER_AUTH", "off"),
         "HOST": settings.host,
         "PORT": str(settings.port),
         "FLOWER_PORT": str(flower_port),

@@ -24,7 +24,10 @@ from tests.fleet import Fleet
 TEMPLATE = "muster_template"
 STATE, DATABASE, REDIS = "MUSTER_TEST_STATE", "MUSTER_TEST_DATABASE", "MUSTER_TEST_REDIS"
 SERVERS = pytest.StashKey[EmbeddedServers]()
-TABLES = "cluster_nodes, node_transitions, jobs, node_commands, agent_activity, web_processes, control_plane"
+TABLES = (
+    "cluster_nodes, node_transitions, jobs, node_commands, agent_activity, web_processes, control_plane, users,"
+    " sessions, sign_in_links, api_tokens, join_tokens, node_credentials, refusals, knocks, audit_log"
+)
 
 
 def pytest_configure(config: pytest.Config) -> None:
@@ -72,7 +75,8 @@ def _number() -> int:
 def settings() -> Settings:
     """The settings of this test process."""
     base, _, _ = os.environ[REDIS].rpartition("/")
-    return Settings(os.environ[DATABASE].format(_database_name(_number())), f"{base}/{_number() + 1}")
+    database_url = os.environ[DATABASE].format(_database_name(_number()))
+    return Settings(database_url, f"{base}/{_number() + 1}", cluster_auth=False)
 
 
 @pytest.fixture(scope="session")
@@ -109,6 +113,13 @@ def settings_with(app: Flask, monkeypatch: pytest.MonkeyPatch) -> Callable[..., 
         monkeypatch.setitem(app.extensions, "settings", replace(app.extensions["settings"], **changed))
 
     return change
+
+
+@pytest.fixture
+def guarded(app: Flask, monkeypatch: pytest.MonkeyPatch) -> Flask:
+    """The app with sign-in on, as it is by default; most tests are about something else and leave it off."""
+    monkeypatch.setitem(app.extensions, "settings", replace(app.extensions["settings"], cluster_auth=True))
+    return app
 
 
 @pytest.fixture

@@ -5,6 +5,7 @@ from flask_smorest import Api
 
 from app.api import (
     agents,
+    auth,
     compression,
     connections,
     docs,
@@ -17,6 +18,7 @@ from app.api import (
     probes,
     same_site,
     stream,
+    url_credential,
 )
 from app.api.schemas.error import ErrorSchema
 
@@ -36,7 +38,9 @@ def init_app(app: Flask) -> None:
     """Register every route of the API."""
     app.config.update(docs.OPENAPI)
     errors.init_app(app)
+    app.wsgi_app = url_credential.UrlCredential(app.wsgi_app)  # type: ignore[method-assign]
     same_site.init_app(app)
+    auth.init_app(app)
     compression.init_app(app)
     api = JsonApi(app)
     for noun in (nodes, heartbeats, placement, connections, jobs, stream):

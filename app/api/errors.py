@@ -15,6 +15,9 @@ from app.domain.node_query import QueryError
 
 STATUS: dict[type[errors.MusterError], int] = {
     errors.InvalidInput: 400,
+    errors.SignInRequired: 401,
+    errors.NotPermitted: 403,
+    errors.ForgedRequest: 403,
     errors.NodeNotFound: 404,
     errors.JobNotFound: 404,
     errors.NoSuitableNode: 404,

@@ -19,7 +19,7 @@ bp = JsonBlueprint("heartbeats", __name__, description="Heartbeats")
 @bp.route("/heartbeat/<node_id>", methods=["POST"])
 @bp.doc(requestBody={"content": {"application/json": {"schema": HeartbeatSchema}}})
 @bp.alt_response(200, schema=HeartbeatAnswerSchema)
-@allow(Policy.NODE)
+@allow(Policy.NODE_IN_BATCH)
 def heartbeat(node_id: str) -> Response:
     """Report for a node. An empty body is valid. The answer sets the pace and may carry commands."""
     answer = heartbeats.accept(node_id, _read())

@@ -31,7 +31,7 @@ bp = JsonBlueprint("nodes", __name__, description="Worker nodes")
 @bp.route("/register", methods=["POST"])
 @bp.arguments(RegistrationSchema)
 @bp.alt_response(200, schema=NodeSchema)
-@allow(Policy.NODE)
+@allow(Policy.NODE, Policy.OPERATOR)
 def register(registration: Registration) -> Response:
     """Make a machine a node, or update it; what is left out stays as it is."""
     return json_response(to_wire(nodes.register(registration)))

@@ -4,11 +4,13 @@ from flask import Flask
 
 from app.domain.permissions import Policy
 
+Policies = frozenset[Policy]
+
 # Routes that a library registers for us.
-DECLARED_HERE = {
-    "docs.static": Policy.PUBLIC,
-    "dashboard.static": Policy.PUBLIC,
-    "api-docs.openapi_json": Policy.VIEWER,
+DECLARED_HERE: dict[str, Policies] = {
+    "docs.static": frozenset({Policy.PUBLIC}),
+    "dashboard.static": frozenset({Policy.PUBLIC}),
+    "api-docs.openapi_json": frozenset({Policy.VIEWER}),
 }
 
 
@@ -16,14 +18,14 @@ class UndeclaredPolicy(RuntimeError):
     """A route does not say who may call it."""
 
 
-def policy_of(app: Flask, endpoint: str) -> Policy | None:
-    """The declared policy of an endpoint, or None."""
-    found: Policy | None = getattr(app.view_functions[endpoint], "policy", None)
-    return found or DECLARED_HERE.get(endpoint)
+def policies_of(app: Flask, endpoint: str) -> Policies:
+    """The declared policies of an endpoint; empty if it declares none."""
+    found: Policies | None = getattr(app.view_functions[endpoint], "policies", None)
+    return found or DECLARED_HERE.get(endpoint, frozenset())
 
 
 def init_app(app: Flask) -> None:
     """Refuse to start with a route that nobody thought about."""
     for rule in app.url_map.iter_rules():
-        if policy_of(app, rule.endpoint) is None:
+        if not policies_of(app, rule.endpoint):
             raise UndeclaredPolicy(f"{rule} ({rule.endpoint}) declares no policy: add @allow(Policy.…) to its view")

@@ -69,3 +69,27 @@ class Unavailable(MusterError):
     """A part that this request needs does not answer right now; trying again later is right."""
 
     code = "unavailable"
+
+
+class SignInRequired(MusterError):
+    """Nobody we know asks for something that is not public, or the credential is not valid (any more)."""
+
+    code = "sign_in_required"
+
+    def __init__(self, message: str = "Sign in first, or send a valid token") -> None:
+        super().__init__(message)
+
+
+class NotPermitted(MusterError):
+    """Somebody we know asks for more than their role or their node allows."""
+
+    code = "not_permitted"
+
+
+class ForgedRequest(MusterError):
+    """A change that a page of another site may have sent through somebody's browser."""
+
+    code = "csrf"
+
+    def __init__(self) -> None:
+        super().__init__("This request does not come from the dashboard's own page: reload it and try again")

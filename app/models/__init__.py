@@ -1,8 +1,28 @@
 """What is stored: columns, constraints and indexes, with their reasons."""
 
+from app.models.admission import JoinToken, Knock, NodeCredential, Refusal
 from app.models.agent import AgentActivity
+from app.models.audit import AuditEntry
 from app.models.control_plane import ControlPlane, WebProcess
 from app.models.job import Job, NodeCommand
 from app.models.node import NodeRow, NodeTransition
+from app.models.person import ApiToken, Session, SignInLink, User
 
-__all__ = ["AgentActivity", "ControlPlane", "Job", "NodeCommand", "NodeRow", "NodeTransition", "WebProcess"]
+__all__ = [
+    "AgentActivity",
+    "ApiToken",
+    "AuditEntry",
+    "ControlPlane",
+    "Job",
+    "JoinToken",
+    "Knock",
+    "NodeCommand",
+    "NodeCredential",
+    "NodeRow",
+    "NodeTransition",
+    "Refusal",
+    "Session",
+    "SignInLink",
+    "User",
+    "WebProcess",
+]

@@ -22,6 +22,8 @@ class ControlPlane(db.Model):
     # Set when most of the fleet went silent within a minute; null again once that is over.
     mass_outage_since: Mapped[datetime | None] = mapped_column(Instant)
     mass_outage_nodes: Mapped[int] = mapped_column(server_default="0")
+    # Until when machines without a valid join token may wait to be let in; null: the waiting room is closed.
+    waiting_room_until: Mapped[datetime | None] = mapped_column(Instant)
 
     __table_args__ = (CheckConstraint("id = 1", name="one_row"),)
 

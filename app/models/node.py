@@ -39,6 +39,12 @@ class NodeRow(db.Model):
     managed: Mapped[bool] = mapped_column(server_default="false")
     # Made once by a daemon and kept on its machine: tells two machines under one node id apart.
     machine_id: Mapped[str | None] = mapped_column(String(64))
+    # Made at each start of a daemon: the one that speaks for the node, the one before it, and one that was refused.
+    boot_id: Mapped[str | None] = mapped_column(String(64))
+    previous_boot_id: Mapped[str | None] = mapped_column(String(64))
+    refused_boot_id: Mapped[str | None] = mapped_column(String(64))
+    # The number of its last heartbeat since that start: an older one that comes late changes nothing.
+    beat_number: Mapped[int] = mapped_column(BigInteger, server_default="0")
     registered_at: Mapped[datetime] = mapped_column(Instant, server_default=func.now())
 
     # The status as it was last announced. What readers see is judged from last_heartbeat at the time of reading.

@@ -88,6 +88,7 @@ def environment(servers: EmbeddedServers) -> dict[str, str]:
     """What every process of the control plane finds in its environment."""
     return base() | {
         "DATABASE_URL": servers.database_url(),
+        "CLUSTER_AUTH": "off",
         "REDIS_URL": servers.redis_url(),
         "HOST": "127.0.0.1",
     }

@@ -86,7 +86,8 @@ def test_only_files_of_the_explorer_are_served_there(client: FlaskClient, name: 
 
 def test_every_route_declares_who_may_call_it(app: Flask) -> None:
     for rule in app.url_map.iter_rules():
-        assert isinstance(policy.policy_of(app, rule.endpoint), Policy), rule
+        assert policy.policies_of(app, rule.endpoint) <= set(Policy), rule
+        assert policy.policies_of(app, rule.endpoint), rule
 
 
 def test_a_route_without_a_policy_stops_the_start(settings: Settings, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -18,7 +18,7 @@ from tests.ports import closed_port
 def lonely(settings: Settings) -> Iterator[Flask]:
     """An app whose Redis and Postgres are both gone."""
     nowhere = f"127.0.0.1:{closed_port()}"
-    made = create_app(Settings(f"postgresql://muster:pw@{nowhere}/muster", f"redis://{nowhere}/0"))
+    made = create_app(Settings(f"postgresql://muster:pw@{nowhere}/muster", f"redis://{nowhere}/0", cluster_auth=False))
     yield made
     with made.app_context():
         db.engine.dispose()

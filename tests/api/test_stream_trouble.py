@@ -70,7 +70,7 @@ def own(folder: Path, settings: Settings, fast: bool) -> Iterator[Own]:
     state.lock()
     redis = RedisServer(state, fast)
     redis.start()
-    made = create_app(Settings(settings.database_url, redis.url()))
+    made = create_app(Settings(settings.database_url, redis.url(), cluster_auth=False))
     made.extensions["stream_hub"].keep_alive = 0.2
     try:
         with serving(made) as port, made.app_context():

@@ -41,6 +41,7 @@ class ControlPlane:
             "DATABASE_URL": database_url,
             "REDIS_URL": redis_url,
             "HOST": "127.0.0.1",
+            "CLUSTER_AUTH": "off",
         }
         self.processes: dict[str, subprocess.Popen[bytes]] = {}
         self.ports: dict[str, int] = {}

@@ -22,7 +22,7 @@ NODE = {"nodeId": "mac-mini", "host": "127.0.0.1", "port": 3101}
 def lonely(app: Flask, settings: Settings) -> Iterator[Flask]:
     """A second app on the same database, whose Redis refuses."""
     nowhere = f"redis://127.0.0.1:{closed_port()}/0"
-    made = create_app(Settings(settings.database_url, nowhere))
+    made = create_app(Settings(settings.database_url, nowhere, cluster_auth=False))
     celery.conf.broker_url = ""  # what create_app wrote there has not reached the connections
     use_broker(nowhere)
     with made.app_context():

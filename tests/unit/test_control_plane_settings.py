@@ -24,7 +24,8 @@ def test_the_default_times_are_the_ones_the_rules_promise() -> None:
         ("HEARTBEAT_INTERVAL", "-1"),
         ("OFFLINE_AFTER", "59"),  # less than two heartbeats: healthy nodes would flap
         ("DEAF_AFTER", "90"),  # an outage of ours would count against the nodes
-        ("CLUSTER_AUTH", "on"),
+        ("CLUSTER_AUTH", "maybe"),
+        ("SECRET_KEY_FILE", "/nowhere/at/all"),
     ],
 )
 def test_a_wrong_value_is_refused_with_the_name_of_its_variable(name: str, value: str) -> None:

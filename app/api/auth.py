@@ -1,0 +1,109 @@
+"""Who is asking, and whether the policy of the route lets them in. The only place that reads credentials."""
+
+import hmac
+
+from flask import Flask, current_app, request
+
+from app.api.policy import policies_of
+from app.api.url_credential import CREDENTIAL
+from app.domain import secret
+from app.domain.access import admit
+from app.domain.actor import Actor, ActorKind
+from app.domain.errors import ForgedRequest, NotPermitted, SignInRequired
+from app.domain.permissions import FOR_NODES, Policy, Role
+from app.domain.secret import SecretKind
+from app.extensions import settings
+from app.services import audit, identity
+
+ACTOR = "muster.actor"  # the key under which a request keeps who asks
+COOKIE = "muster_session"
+CSRF_HEADER = "X-CSRF-Token"
+READING = frozenset({"GET", "HEAD", "OPTIONS"})
+NOT_VALID = "This credential is not valid, or not any more"
+
+_FINDERS = {
+    SecretKind.API_TOKEN: identity.from_api_token,
+    SecretKind.NODE_CREDENTIAL: identity.from_node_credential,
+}
+
+
+def init_app(app: Flask) -> None:
+    """Check the policy of every route before its view runs."""
+    app.before_request(_check)
+
+
+def actor() -> Actor:
+    """Who is asking; found once per request. Raises SignInRequired for a token that is not valid."""
+    if ACTOR not in request.environ:
+        request.environ[ACTOR] = _identify()
+    found: Actor = request.environ[ACTOR]
+    return found
+
+
+def presented_secret() -> str:
+    """The token or credential that came with the request, in its header or in front of its path; or an empty string."""
+    scheme, _, value = request.headers.get("Authorization", "").partition(" ")
+    if scheme.lower() == "bearer":
+        return value.strip()
+    in_path: str = request.environ.get(CREDENTIAL, "")
+    return in_path
+
+
+def session_secret() -> str:
+    """The secret of the browser's session, or an empty string."""
+    return request.cookies.get(COOKIE, "")
+
+
+def _check() -> None:
+    if request.endpoint is None:
+        return
+    policies = policies_of(current_app, request.endpoint)
+    if Policy.PUBLIC in policies or Policy.NODE_IN_BATCH in policies or not settings().cluster_auth:
+        return
+    try:
+        admit(policies, actor(), (request.view_args or {}).get("node_id"))
+        if not policies <= FOR_NODES:
+            _refuse_forgery()
+    except (NotPermitted, ForgedRequest) as refusal:
+        if request.method not in READING:
+            action, target = f"{request.method} {request.url_rule}", request.path
+            audit.record_refusal(actor(), action, target, str(refusal))
+        raise
+
+
+def _refuse_forgery() -> None:
+    """A change that came with a cookie must also carry what only our own page knows."""
+    if request.method in READING or actor().kind is not ActorKind.USER:
+        return
+    expected = secret.csrf_token(session_secret())
+    if not hmac.compare_digest(expected, request.headers.get(CSRF_HEADER, "")):
+        raise ForgedRequest
+
+
+def _identify() -> Actor:
+    found = _everybody() if not settings().cluster_auth else _by_secret() or _by_session() or Actor(ActorKind.NOBODY)
+    return _from_here(found)
+
+
+def _everybody() -> Actor:
+    return Actor(ActorKind.USER, name="anybody (sign-in is off)", role=Role.ADMIN)
+
+
+def _by_secret() -> Actor | None:
+    presented = presented_secret()
+    if not presented:
+        return None
+    finder = next((_FINDERS[kind] for kind in _FINDERS if secret.is_of(kind, presented)), None)
+    found = finder(presented) if finder else None
+    if found is None:
+        raise SignInRequired(NOT_VALID)
+    return found
+
+
+def _by_session() -> Actor | None:
+    presented = session_secret()
+    return identity.from_session(presented) if presented else None
+
+
+def _from_here(found: Actor) -> Actor:
+    return found.at(request.remote_addr or "", "")

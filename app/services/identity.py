@@ -1,0 +1,69 @@
+"""Who is behind a secret that was presented."""
+
+from datetime import timedelta
+from typing import Any
+
+from sqlalchemy import func, select, update
+
+from app.domain import secret
+from app.domain.actor import Actor, ActorKind
+from app.domain.permissions import Role, lower
+from app.extensions import db
+from app.models import ApiToken, NodeCredential, NodeRow, Session, User
+from app.services.transaction import transaction
+
+# "Last seen" is written once in this time, not with every request.
+SEEN_EVERY = timedelta(minutes=1)
+
+
+def from_session(presented: str) -> Actor | None:
+    """The person whose browser sent this session secret; None when it is not valid (any more)."""
+    found = select(User.id, User.name, User.role, Session.last_seen_at, func.now().label("now"))
+    chosen = found.join(Session, Session.user_id == User.id).where(
+        Session.fingerprint == secret.fingerprint(presented), Session.expires_at > func.now(), ~User.disabled
+    )
+    with transaction():
+        row = db.session.execute(chosen).one_or_none()
+        if row is None:
+            return None
+        if row.now - row.last_seen_at > SEEN_EVERY:
+            _note_session(presented, row)
+    return Actor(ActorKind.USER, str(row.id), row.name, Role(row.role), user_id=str(row.id))
+
+
+def from_api_token(presented: str) -> Actor | None:
+    """The script that sent this API token, with the lower of its own and its owner's role."""
+    found = select(ApiToken.id, ApiToken.name, ApiToken.role, ApiToken.last_used_at, User.role.label("owner_role"))
+    chosen = (
+        found.add_columns(User.id.label("user_id"), func.now().label("now"))
+        .join(User, User.id == ApiToken.user_id)
+        .where(ApiToken.fingerprint == secret.fingerprint(presented), ApiToken.expires_at > func.now())
+        .where(ApiToken.revoked_at.is_(None), ~User.disabled)
+    )
+    with transaction():
+        row = db.session.execute(chosen).one_or_none()
+        if row is None:
+            return None
+        if row.last_used_at is None or row.now - row.last_used_at > SEEN_EVERY:
+            db.session.execute(update(ApiToken).where(ApiToken.id == row.id).values(last_used_at=func.now()))
+    role = lower(Role(row.role), Role(row.owner_role))
+    return Actor(ActorKind.TOKEN, str(row.id), row.name, role, user_id=str(row.user_id))
+
+
+def from_node_credential(presented: str) -> Actor | None:
+    """The node that sent this credential; None when it is not valid (any more)."""
+    chosen = (
+        select(NodeCredential.node_id, NodeRow.name)
+        .outerjoin(NodeRow, NodeRow.node_id == NodeCredential.node_id)
+        .where(NodeCredential.fingerprint == secret.fingerprint(presented), NodeCredential.revoked_at.is_(None))
+        .where(NodeCredential.expires_at.is_(None) | (NodeCredential.expires_at > func.now()))
+    )
+    with transaction():
+        row = db.session.execute(chosen).one_or_none()
+    return row and Actor(ActorKind.NODE, row.node_id, row.name or row.node_id)
+
+
+def _note_session(presented: str, row: Any) -> None:
+    fingerprint = secret.fingerprint(presented)
+    db.session.execute(update(Session).where(Session.fingerprint == fingerprint).values(last_seen_at=func.now()))
+    db.session.execute(update(User).where(User.id == row.id).values(last_seen_at=func.now()))
