@@ -50,7 +50,8 @@ def _messages(app: Flask, viewer: Viewer, came_from: str) -> Iterator[bytes]:
     position = hub.attach(viewer)
     try:
         yield from _beginning(app, hub, viewer.view, came_from, position)
-        if not hub.live:
+        # A page that comes back learns here that a newer build is running.
+        if not hub.live or viewer.view is View.PATCH:
             yield hub.link_message(viewer.view)
         while (chunk := viewer.queue.get()) is not None:
             yield chunk

@@ -5,6 +5,7 @@ from functools import cache
 from pathlib import Path
 
 APP = Path(__file__).parents[1]
+PAGE = APP.parent / "build" / "dashboard" / "index.html"  # it names each file of the dashboard by its content
 VERSION = "0.1.0"
 
 
@@ -14,4 +15,5 @@ def build_id() -> str:
     digest = hashlib.sha256(VERSION.encode())
     for source in sorted(APP.rglob("*.py")):
         digest.update(source.read_bytes())
+    digest.update(PAGE.read_bytes() if PAGE.exists() else b"")
     return digest.hexdigest()[:12]
