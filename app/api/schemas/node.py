@@ -154,7 +154,7 @@ class NodeSchema(Schema):
     issues = fields.List(fields.Nested(IssueSchema), required=True)
     diskUsage = fields.Float(allow_none=True, required=True)  # noqa: N815
     loadAverage = fields.List(fields.Float(), allow_none=True, required=True)  # noqa: N815
-    labels = fields.Dict(required=True)
+    labels = fields.Dict(keys=fields.String(), values=fields.String(), required=True)
     schedulable = fields.Boolean(required=True)
     managed = fields.Boolean(required=True)
 
