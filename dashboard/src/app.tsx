@@ -1,0 +1,73 @@
+import { Suspense, useEffect } from "react";
+import { Link, Redirect, Route, Switch, useLocation } from "wouter";
+import { Gate } from "./gate";
+import { HOME, PAGES, pageAt } from "./routes";
+import { Shell } from "./shell/shell";
+import { Empty } from "./ui/empty";
+import { Page } from "./ui/page";
+import { SkeletonLines } from "./ui/skeleton";
+import { TooltipProvider } from "./ui/tooltip";
+import { useTitle } from "./use-title";
+
+export function App() {
+  return (
+    <TooltipProvider delayDuration={300}>
+      <Gate>
+        <Shell>
+          <Suspense fallback={<Loading />}>
+            <Pages />
+          </Suspense>
+        </Shell>
+      </Gate>
+    </TooltipProvider>
+  );
+}
+
+function Pages() {
+  const [path] = useLocation();
+  const page = pageAt(path);
+  useTitle(page?.title ?? "Not found");
+  useFocusOnArrival(path);
+  return (
+    <Switch>
+      <Route path="/">
+        <Redirect to={HOME} replace />
+      </Route>
+      {PAGES.map(({ path: base, page: Content }) => (
+        <Route key={base} path={`${base}/*?`}>
+          <Content />
+        </Route>
+      ))}
+      <Route>
+        <NotFound />
+      </Route>
+    </Switch>
+  );
+}
+
+/** Readers hear where they are: another page puts the focus on its heading. */
+function useFocusOnArrival(path: string): void {
+  const page = pageAt(path)?.path ?? path;
+  useEffect(() => {
+    if (arrived.page !== null && arrived.page !== page) document.querySelector<HTMLElement>("h1")?.focus();
+    arrived.page = page;
+  }, [page]);
+}
+
+const arrived: { page: string | null } = { page: null };
+
+function Loading() {
+  return (
+    <Page title="Loading">
+      <SkeletonLines lines={6} />
+    </Page>
+  );
+}
+
+function NotFound() {
+  return (
+    <Page title="Not found">
+      <Empty title="There is no page at this address" action={<Link href={HOME}>Go to the cluster</Link>} />
+    </Page>
+  );
+}

@@ -1,0 +1,136 @@
+/** A node as the page keeps it: the figures that change in place, and short memories for the small plots. */
+import type { Issue, Node as WireNode } from "./types";
+
+export type Status = "online" | "degraded" | "offline";
+export const STATUSES: readonly Status[] = ["online", "degraded", "offline"];
+
+export const HISTORY_POINTS = 40;
+export const BEATS = 12;
+
+/** One remembered heartbeat. */
+export const Beat = { Unknown: 0, Missed: 1, Degraded: 2, Received: 3 } as const;
+
+export interface FleetNode {
+  readonly id: string;
+  name: string;
+  host: string;
+  port: number;
+  status: Status;
+  reason: string;
+  issues: readonly Issue[];
+  platform: string;
+  arch: string;
+  cpuCount: number;
+  memoryMb: number;
+  version: string;
+  agents: readonly string[];
+  capabilities: readonly string[];
+  labels: Readonly<Record<string, string>>;
+  schedulable: boolean;
+  managed: boolean;
+  /** Shares from 0 to 1; null when never reported. */
+  cpu: number | null;
+  mem: number | null;
+  disk: number | null;
+  /** Epoch seconds; 0 when never seen. */
+  seen: number;
+  registered: number;
+  /** Grows with every change, so that rows know when to draw again. */
+  revision: number;
+  readonly cpuHistory: Float32Array;
+  readonly beats: Uint8Array;
+}
+
+/** The thin form in which the stream tells of a heartbeat that changed figures only. */
+export interface NodePatch {
+  id: string;
+  cpu: number;
+  mem: number;
+  agents: number;
+  status: Status;
+  seen: number;
+}
+
+export function isUp(node: FleetNode): boolean {
+  return node.status !== "offline";
+}
+
+export function nodeFromWire(wire: WireNode): FleetNode {
+  const node: FleetNode = {
+    id: wire.nodeId,
+    revision: 0,
+    cpuHistory: new Float32Array(HISTORY_POINTS).fill(Number.NaN),
+    beats: new Uint8Array(BEATS),
+    ...wireFields(wire),
+  };
+  remember(node);
+  return node;
+}
+
+/** A newer whole form of a known node. */
+export function updateFromWire(node: FleetNode, wire: WireNode): void {
+  const heardAgain = epochSeconds(wire.lastHeartbeat) !== node.seen;
+  const statusChanged = wire.status !== node.status;
+  Object.assign(node, wireFields(wire));
+  if (heardAgain || statusChanged) remember(node);
+  node.revision += 1;
+}
+
+export function updateFromPatch(node: FleetNode, patch: NodePatch): void {
+  node.cpu = patch.cpu;
+  node.mem = patch.mem;
+  node.status = patch.status;
+  node.seen = patch.seen;
+  remember(node);
+  node.revision += 1;
+}
+
+function wireFields(wire: WireNode) {
+  return {
+    name: wire.name,
+    host: wire.host,
+    port: wire.port,
+    status: wire.status,
+    reason: wire.statusReason,
+    issues: wire.issues,
+    platform: wire.platform,
+    arch: wire.arch,
+    cpuCount: wire.cpuCount,
+    memoryMb: wire.memoryMb,
+    version: wire.version,
+    agents: wire.agents,
+    capabilities: wire.capabilities,
+    labels: wire.labels,
+    schedulable: wire.schedulable,
+    managed: wire.managed,
+    cpu: share(wire.metadata.cpuUsage),
+    mem: share(wire.metadata.memoryUsage),
+    disk: wire.diskUsage,
+    seen: epochSeconds(wire.lastHeartbeat),
+    registered: epochSeconds(wire.registeredAt),
+  };
+}
+
+function remember(node: FleetNode): void {
+  if (node.reason === "never_seen" || node.seen === 0) return;
+  push(node.cpuHistory, isUp(node) ? (node.cpu ?? Number.NaN) : 0);
+  push(node.beats, beatOf(node.status));
+}
+
+function beatOf(status: Status): number {
+  if (status === "offline") return Beat.Missed;
+  return status === "degraded" ? Beat.Degraded : Beat.Received;
+}
+
+function push(ring: Float32Array | Uint8Array, value: number): void {
+  ring.copyWithin(0, 1);
+  ring[ring.length - 1] = value;
+}
+
+function share(value: unknown): number | null {
+  return typeof value === "number" ? value : null;
+}
+
+function epochSeconds(time: string): number {
+  return time ? Math.round(Date.parse(time) / 1000) : 0;
+}

@@ -1,0 +1,219 @@
+/* Written by dashboard/generate_types.py from the OpenAPI document; `make types` writes it again. */
+
+export interface ActionAnswer {
+  ok?: boolean;
+  success?: boolean;
+  message?: string;
+  error?: string;
+  code?: string;
+  latencyMs?: number;
+  version?: string;
+  agentId?: string;
+  jobId?: string;
+}
+
+export interface Activity {
+  status?: "idle" | "online" | "offline" | "error";
+  activeSessions?: number;
+  clockedIn?: boolean;
+  currentActivity?: unknown;
+}
+
+export interface Address {
+  host: string;
+  port: number;
+}
+
+export interface Error {
+  /** One sentence a person can act on. */
+  error: string;
+  /** Stable; for programs. */
+  code: string;
+  /** What is wrong with which field. */
+  fields?: Record<string, unknown>;
+}
+
+export interface Heartbeat {
+  /** node: `agents` is the whole list. agent: this agent reports itself. */
+  scope?: "node" | "agent";
+  agents?: string[];
+  cpuUsage?: number;
+  memoryUsage?: number;
+  diskUsage?: number;
+  loadAverage?: number[];
+  /** The node's own wall clock. */
+  clock?: string;
+  /** Version of the daemon. */
+  version?: string;
+  machineId?: string;
+  agentDetails?: Record<string, unknown>[];
+  issues?: Record<string, unknown>[];
+  commandResults?: Record<string, unknown>[];
+}
+
+export interface HeartbeatAnswer {
+  ok: boolean;
+  heartbeatIntervalMs: number;
+  commands?: Record<string, unknown>[];
+}
+
+export interface Issue {
+  code: string;
+  message: string;
+  since: string;
+}
+
+export interface Job {
+  id?: string;
+  kind?: string;
+  state?: string;
+  nodeId?: string | null;
+  createdAt?: string;
+  finishedAt?: string | null;
+  code?: string | null;
+  message?: string | null;
+  result?: Record<string, unknown>;
+}
+
+export interface Node {
+  nodeId: string;
+  name: string;
+  host: string;
+  port: number;
+  url: string;
+  platform: string;
+  arch: string;
+  cpuCount: number;
+  memoryMb: number;
+  version: string;
+  agents: string[];
+  capabilities: string[];
+  status: "online" | "degraded" | "offline";
+  registeredAt: string;
+  /** ISO 8601 in UTC; empty for a node that was never seen. */
+  lastHeartbeat: string;
+  metadata: Record<string, unknown>;
+  statusReason: string;
+  seen: boolean;
+  issues: Issue[];
+  diskUsage: number | null;
+  loadAverage: number[] | null;
+  labels: Record<string, string>;
+  schedulable: boolean;
+  managed: boolean;
+}
+
+export interface NodeDetails {
+  nodeId: string;
+  name: string;
+  host: string;
+  port: number;
+  url: string;
+  platform: string;
+  arch: string;
+  cpuCount: number;
+  memoryMb: number;
+  version: string;
+  agents: string[];
+  capabilities: string[];
+  status: "online" | "degraded" | "offline";
+  registeredAt: string;
+  /** ISO 8601 in UTC; empty for a node that was never seen. */
+  lastHeartbeat: string;
+  metadata: Record<string, unknown>;
+  statusReason: string;
+  seen: boolean;
+  issues: Issue[];
+  diskUsage: number | null;
+  loadAverage: number[] | null;
+  labels: Record<string, string>;
+  schedulable: boolean;
+  managed: boolean;
+  agentDetails: Record<string, unknown>[];
+}
+
+export interface NodeList {
+  nodes: Node[];
+  stats: Stats;
+  /** How many nodes match the filter, over all pages. */
+  matched?: number;
+  nextCursor?: string | null;
+  notices?: Notice[];
+}
+
+export interface Notice {
+  code?: string;
+  message?: string;
+  since?: string;
+}
+
+export interface Ok {
+  ok?: boolean;
+}
+
+export interface PaginationMetadata {
+  /** Total number of items. */
+  total?: number;
+  /** Total number of pages. */
+  total_pages?: number;
+  /** First available page number. */
+  first_page?: number;
+  /** Last available page number. */
+  last_page?: number;
+  /** Current page number. */
+  page?: number;
+  /** Previous page number. */
+  previous_page?: number;
+  /** Next page number. */
+  next_page?: number;
+}
+
+export interface Registration {
+  nodeId: string;
+  host: string;
+  port: number;
+  name?: string | null;
+  platform?: string | null;
+  arch?: string | null;
+  cpuCount?: number | null;
+  memoryMb?: number | null;
+  version?: string | null;
+  agents?: string[] | null;
+  capabilities?: string[] | null;
+  metadata?: Record<string, unknown> | null;
+  labels?: Record<string, string> | null;
+  /** A Muster daemon runs there. */
+  managed?: boolean;
+  /** Typed by a person: the machine has not been heard yet. */
+  manual?: boolean;
+  machineId?: string | null;
+}
+
+export interface Removed {
+  removed?: boolean;
+}
+
+export interface Stats {
+  totalNodes?: number;
+  onlineNodes?: number;
+  degradedNodes?: number;
+  offlineNodes?: number;
+  totalAgents?: number;
+  totalCpus?: number;
+  totalMemoryMb?: number;
+}
+
+export interface Timeline {
+  transitions: Transition[];
+  nextBefore?: number | null;
+}
+
+export interface Transition {
+  id?: number;
+  at?: string;
+  from?: string;
+  to?: string;
+  reason?: string;
+  message?: string;
+  agents?: string[];
+}

@@ -1,0 +1,42 @@
+/** The live fleet for components. */
+import { useEffect, useMemo, useRef, useSyncExternalStore } from "react";
+import { fleet } from "./fleet";
+import { type Choice, FleetView } from "./fleet-view";
+import { live } from "./live";
+import { stream } from "./stream";
+
+/** Draws again after each flush (at most four times a second); read what is needed from the fleet. */
+export function useFleet() {
+  useSyncExternalStore(fleet.subscribe, fleet.getVersion);
+  return fleet;
+}
+
+/** The filtered rows in order. `choice` must be memoised. */
+export function useFleetView(choice: Choice): FleetView {
+  const view = useMemo(() => new FleetView(fleet), []);
+  useSyncExternalStore(view.subscribe, view.getVersion);
+  const chosen = useRef<Choice | null>(null);
+  useEffect(() => {
+    if (chosen.current !== choice) view.choose(choice);
+    chosen.current = choice;
+  }, [view, choice]);
+  return view;
+}
+
+/** Whether a node is there, without drawing again for its figures. */
+export function useNode(id: string) {
+  useSyncExternalStore(fleet.subscribe, () => fleet.nodes.get(id)?.revision ?? -1);
+  return fleet.nodes.get(id);
+}
+
+export function useLinkState() {
+  return useSyncExternalStore(stream.subscribe, stream.getState);
+}
+
+export function useListFailure() {
+  return useSyncExternalStore(live.subscribe, live.getFailure);
+}
+
+export function useNotices() {
+  return useSyncExternalStore(live.subscribe, live.getNotices);
+}

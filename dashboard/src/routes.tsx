@@ -1,0 +1,34 @@
+/** Every page: its address, its place in the navigation, its code, which is fetched when it is first opened. */
+import { type LucideIcon, Server } from "lucide-react";
+import { type ComponentType, type LazyExoticComponent, lazy } from "react";
+
+export const GROUPS = ["Operations", "Access", "System"] as const;
+
+export interface PageRoute {
+  path: string;
+  title: string;
+  group: (typeof GROUPS)[number];
+  icon: LucideIcon;
+  /** `g` and a letter. */
+  shortcut?: string;
+  /** What comes after `path` is the page's own: `/operations/cluster/*`. */
+  page: LazyExoticComponent<ComponentType>;
+}
+
+export const HOME = "/operations/cluster";
+
+/** In the order of the navigation. A page that does not exist yet is not listed. */
+export const PAGES: readonly PageRoute[] = [
+  {
+    path: HOME,
+    title: "Cluster",
+    group: "Operations",
+    icon: Server,
+    shortcut: "g c",
+    page: lazy(() => import("./pages/cluster/cluster-page")),
+  },
+];
+
+export function pageAt(path: string): PageRoute | undefined {
+  return PAGES.find((page) => path === page.path || path.startsWith(`${page.path}/`));
+}

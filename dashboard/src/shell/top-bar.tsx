@@ -1,0 +1,62 @@
+import { Command, Menu, Moon, Sun } from "lucide-react";
+import { Link, useLocation } from "wouter";
+import { setTheme, useTheme } from "../lib/theme";
+import { pageAt } from "../routes";
+import { Button } from "../ui/button";
+import { Tooltip } from "../ui/tooltip";
+import { LivePill } from "./live-pill";
+import styles from "./top-bar.module.css";
+
+interface TopBarProps {
+  onNavigation(): void;
+  onHelp(): void;
+}
+
+export function TopBar({ onNavigation, onHelp }: TopBarProps) {
+  const theme = useTheme();
+  return (
+    <header className={styles.bar}>
+      <Button
+        kind="ghost"
+        className="phone-only"
+        icon={<Menu size={18} />}
+        aria-label="Open navigation"
+        onClick={onNavigation}
+      />
+      <Crumbs />
+      <LivePill />
+      <Tooltip text="Keyboard shortcuts (?)">
+        <Button
+          kind="ghost"
+          className="wide-only"
+          icon={<Command size={16} />}
+          aria-label="Keyboard shortcuts"
+          onClick={onHelp}
+        />
+      </Tooltip>
+      <Tooltip text={theme === "dark" ? "Light theme" : "Dark theme"}>
+        <Button
+          kind="ghost"
+          icon={theme === "dark" ? <Sun size={16} /> : <Moon size={16} />}
+          aria-label={theme === "dark" ? "Switch to the light theme" : "Switch to the dark theme"}
+          onClick={() => setTheme(theme === "dark" ? "light" : "dark")}
+        />
+      </Tooltip>
+    </header>
+  );
+}
+
+/** Group, page, and what of it is open. */
+function Crumbs() {
+  const [path] = useLocation();
+  const page = pageAt(path);
+  if (!page) return <div className={styles.crumbs} />;
+  const [, detail] = path.slice(page.path.length).split("/");
+  return (
+    <nav aria-label="Breadcrumb" className={styles.crumbs}>
+      <span className={styles.group}>{page.group}</span>
+      {detail ? <Link href={page.path}>{page.title}</Link> : <b aria-current="page">{page.title}</b>}
+      {detail && <b aria-current="page">{decodeURIComponent(detail)}</b>}
+    </nav>
+  );
+}

@@ -1,0 +1,85 @@
+import { type InputHTMLAttributes, type ReactNode, useId } from "react";
+import { classes } from "./classes";
+import styles from "./field.module.css";
+
+interface FieldProps extends Omit<InputHTMLAttributes<HTMLInputElement>, "onChange" | "value"> {
+  label: string;
+  value: string;
+  onChange(value: string): void;
+  hint?: ReactNode;
+  /** What is wrong with the value: one sentence. */
+  error?: string;
+  /** Share of a row that is split between fields. */
+  wide?: boolean;
+}
+
+/** A label, an input, a hint and its error, tied together for readers. */
+export function Field({ label, value, onChange, hint, error, wide, required, ...rest }: FieldProps) {
+  const id = useId();
+  return (
+    <div className={classes(styles.field, wide && styles.wide)}>
+      <label htmlFor={id} className={styles.label}>
+        {label}
+        {required && <span className={styles.required}>required</span>}
+      </label>
+      <input
+        id={id}
+        className={styles.input}
+        value={value}
+        onChange={(event) => onChange(event.target.value)}
+        aria-required={required}
+        aria-invalid={error ? true : undefined}
+        aria-describedby={hint || error ? `${id}-note` : undefined}
+        {...rest}
+      />
+      <FieldNote id={`${id}-note`} hint={hint} error={error} />
+    </div>
+  );
+}
+
+interface SelectFieldProps {
+  label: string;
+  value: string;
+  onChange(value: string): void;
+  options: readonly { value: string; label: string }[];
+  hint?: ReactNode;
+}
+
+export function SelectField({ label, value, onChange, options, hint }: SelectFieldProps) {
+  const id = useId();
+  return (
+    <div className={styles.field}>
+      <label htmlFor={id} className={styles.label}>
+        {label}
+      </label>
+      <select
+        id={id}
+        className={styles.input}
+        value={value}
+        onChange={(event) => onChange(event.target.value)}
+        aria-describedby={hint ? `${id}-note` : undefined}
+      >
+        {options.map((option) => (
+          <option key={option.value} value={option.value}>
+            {option.label}
+          </option>
+        ))}
+      </select>
+      <FieldNote id={`${id}-note`} hint={hint} />
+    </div>
+  );
+}
+
+/** Fields side by side; below each other on a phone. */
+export function FieldRow({ children }: { children: ReactNode }) {
+  return <div className={styles.row}>{children}</div>;
+}
+
+function FieldNote({ id, hint, error }: { id: string; hint?: ReactNode; error?: string }) {
+  if (!hint && !error) return null;
+  return (
+    <div id={id} className={classes(styles.note, error && styles.error)}>
+      {error ?? hint}
+    </div>
+  );
+}
