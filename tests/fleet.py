@@ -8,6 +8,7 @@ from uuid import UUID
 
 from sqlalchemy import text
 
+from app.domain.actor import SYSTEM
 from app.domain.heartbeat import parse
 from app.domain.node import Node
 from app.domain.registration import Registration
@@ -39,7 +40,7 @@ class Fleet:
 
     def add(self, node_id: str = "mac-mini", **said: Any) -> Node:
         """Register a node as its own daemon would."""
-        return nodes.register(Registration(**{"node_id": node_id, "host": "127.0.0.1", "port": 3101, **said}))
+        return nodes.register(SYSTEM, Registration(**{"node_id": node_id, "host": "127.0.0.1", "port": 3101, **said}))
 
     def beat(self, node_id: str = "mac-mini", **said: Any) -> heartbeats.Accepted:
         """Send a heartbeat."""

@@ -16,12 +16,14 @@ from app.domain.node_query import QueryError
 STATUS: dict[type[errors.MusterError], int] = {
     errors.InvalidInput: 400,
     errors.SignInRequired: 401,
+    errors.CredentialRefused: 401,
     errors.NotPermitted: 403,
     errors.ForgedRequest: 403,
     errors.NodeNotFound: 404,
     errors.JobNotFound: 404,
     errors.NoSuitableNode: 404,
     errors.NodeConflict: 409,
+    errors.NodeRemoved: 410,
     errors.NotAvailable: 501,
     errors.Unavailable: 503,
 }

@@ -3,6 +3,7 @@
 import orjson
 from flask import Response, request
 
+from app.api import auth
 from app.api.json_body import JsonBlueprint
 from app.api.schemas.action import HeartbeatAnswerSchema, HeartbeatSchema
 from app.domain.errors import InvalidInput
@@ -22,10 +23,14 @@ bp = JsonBlueprint("heartbeats", __name__, description="Heartbeats")
 @allow(Policy.NODE_IN_BATCH)
 def heartbeat(node_id: str) -> Response:
     """Report for a node. An empty body is valid. The answer sets the pace and may carry commands."""
-    answer = heartbeats.accept(node_id, _read())
+    answer = heartbeats.accept(node_id, _read(), auth.presented_secret())
     body: dict[str, object] = {"ok": True, "heartbeatIntervalMs": answer.interval_ms}
     if answer.commands:
         body["commands"] = answer.commands
+    if answer.renew:
+        body["renew"] = True
+    if answer.ignored:
+        body["ignored"] = True
     return Response(orjson.dumps(body), mimetype="application/json")
 
 

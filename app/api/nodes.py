@@ -6,6 +6,7 @@ from typing import Any
 
 from flask import Response
 
+from app.api import auth
 from app.api.json_body import JsonBlueprint
 from app.api.json_response import json_response, json_with_etag
 from app.api.node_page import page
@@ -34,7 +35,7 @@ bp = JsonBlueprint("nodes", __name__, description="Worker nodes")
 @allow(Policy.NODE, Policy.OPERATOR)
 def register(registration: Registration) -> Response:
     """Make a machine a node, or update it; what is left out stays as it is."""
-    return json_response(to_wire(nodes.register(registration)))
+    return json_response(to_wire(nodes.register(auth.actor(), registration)))
 
 
 @bp.route("/nodes", methods=["GET"])
@@ -70,7 +71,7 @@ def get_node(node_id: str) -> Response:
 @allow(Policy.OPERATOR)
 def remove_node(node_id: str) -> Response:
     """Forget a node. A machine that goes on sending heartbeats is told to register again."""
-    nodes.remove_node(node_id)
+    nodes.remove_node(auth.actor(), node_id)
     return json_response({"removed": True})
 
 

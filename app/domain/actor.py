@@ -27,6 +27,7 @@ class Actor:
     address: str = ""
     request_id: str = ""
     user_id: str = ""  # the person behind a session or an API token
+    capabilities: frozenset[str] | None = None  # what a node may claim to be capable of; None: anything
 
     @property
     def is_person(self) -> bool:

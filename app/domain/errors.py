@@ -93,3 +93,28 @@ class ForgedRequest(MusterError):
 
     def __init__(self) -> None:
         super().__init__("This request does not come from the dashboard's own page: reload it and try again")
+
+
+class CredentialRefused(SignInRequired):
+    """A node's credential does not count (any more); the code is `credential_` and the cause."""
+
+    SENTENCES: Mapping[str, str] = {
+        "missing": "This node sends no credential: make a join token in the dashboard and join with it",
+        "unknown": "This credential is not known here: join with a new join token",
+        "revoked": "This credential was revoked: ask an operator for a new join token and join with it",
+        "replaced": "This credential was replaced by a newer one of the same node",
+        "expired": "This credential has expired: renew it, or join with a new join token",
+    }
+
+    def __init__(self, cause: str) -> None:
+        super().__init__(self.SENTENCES[cause])
+        self.code = "credential_revoked" if cause == "replaced" else f"credential_{cause}"
+
+
+class NodeRemoved(MusterError):
+    """The node was removed, so its credential never counts again."""
+
+    code = "node_removed"
+
+    def __init__(self, node_id: str) -> None:
+        super().__init__(f"{node_id} was removed by an operator: stop this daemon, or join with a new join token")

@@ -52,6 +52,8 @@ class Heartbeat:
     clock: datetime | None = None
     version: str | None = None
     machine_id: str | None = None
+    boot_id: str | None = None  # made at each start of the daemon
+    number: int | None = None  # of this heartbeat since that start
     issues: tuple[ReportedIssue, ...] = ()
     results: tuple[CommandResult, ...] = ()
 
@@ -135,6 +137,12 @@ def text(longest: int) -> Callable[[object], str]:
     return check
 
 
+def _number(value: object) -> int:
+    if type(value) is not int or not 0 < value < 2**63:
+        raise ValueError("must be a whole number from 1")
+    return value
+
+
 _code, _agent, _issue_text, _result_text = text(64), text(128), text(300), text(500)
 
 
@@ -197,6 +205,8 @@ _FIELDS: dict[str, tuple[str, Callable[[object], Any]]] = {
     "clock": ("clock", _clock),
     "version": ("version", text(64)),
     "machineId": ("machine_id", text(64)),
+    "bootId": ("boot_id", text(64)),
+    "beatNumber": ("number", _number),
     "agentDetails": ("details", _details),
     "issues": ("issues", _issues),
     "commandResults": ("results", _results),

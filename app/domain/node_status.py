@@ -32,6 +32,7 @@ class StatusReason(StrEnum):
     REGISTERED = "registered"
     ADDRESS_CHANGED = "address_changed"
     CONFLICT = "conflict"
+    CAPABILITIES_DROPPED = "capabilities_dropped"
     REMOVED = "removed"
 
 

@@ -2,7 +2,7 @@
 
 import re
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 NODE_ID = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{1,63}")
@@ -31,6 +31,8 @@ class Registration:
     managed: bool = False  # a daemon of ours runs there
     manual: bool = False  # typed by a person: the machine itself has not been heard
     machine_id: str | None = None
+    boot_id: str | None = None  # made at each start of a daemon
+    previous_boot_id: str | None = None  # the start before it that registered
 
 
 def split_capabilities(raw: Iterable[str]) -> tuple[str, ...]:
@@ -41,3 +43,11 @@ def split_capabilities(raw: Iterable[str]) -> tuple[str, ...]:
     """
     words = (word.strip().lower() for item in raw for word in item.split(","))
     return tuple(dict.fromkeys(word for word in words if word))
+
+
+def within(said: Registration, allowed: frozenset[str] | None) -> tuple[Registration, tuple[str, ...]]:
+    """The registration with the capabilities that its node may claim (None: any), and those that were left out."""
+    if allowed is None or said.capabilities is None:
+        return said, ()
+    kept = tuple(word for word in said.capabilities if word in allowed)
+    return replace(said, capabilities=kept), tuple(word for word in said.capabilities if word not in allowed)

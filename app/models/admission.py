@@ -21,6 +21,8 @@ class JoinToken(db.Model):
     note: Mapped[str] = mapped_column(String(200), server_default="")
     # Node ids it is good for: a shell-style pattern such as `gpu-*`.
     name_pattern: Mapped[str] = mapped_column(String(64), server_default="*")
+    # Whether it may take the place of a node that has a credential; the pattern is then that node's id.
+    replace: Mapped[bool] = mapped_column(server_default="false")
     # What its nodes may claim to be capable of; null: anything.
     capabilities: Mapped[list[str] | None] = mapped_column(ARRAY(Text))
     uses: Mapped[int]

@@ -45,6 +45,7 @@ class NodeRow(db.Model):
     refused_boot_id: Mapped[str | None] = mapped_column(String(64))
     # The number of its last heartbeat since that start: an older one that comes late changes nothing.
     beat_number: Mapped[int] = mapped_column(BigInteger, server_default="0")
+    previous_beat_number: Mapped[int] = mapped_column(BigInteger, server_default="0")
     registered_at: Mapped[datetime] = mapped_column(Instant, server_default=func.now())
 
     # The status as it was last announced. What readers see is judged from last_heartbeat at the time of reading.

@@ -3,7 +3,7 @@
 import time
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager, suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from typing import Any
 
@@ -12,7 +12,8 @@ from flask import current_app
 from sqlalchemy import Connection
 from sqlalchemy.exc import SQLAlchemyError
 
-from app.domain.errors import NodeConflict, NodeNotFound, Unavailable
+from app.domain import secret
+from app.domain.errors import CredentialRefused, Unavailable
 from app.domain.events import NodeAnnouncement, NodeEvent
 from app.domain.health import assess, signals
 from app.domain.heartbeat import Heartbeat
@@ -20,7 +21,7 @@ from app.domain.node import Json, Node, is_absent
 from app.domain.node_status import NodeStatus, StatusReason
 from app.extensions import HEARTBEATS, db, settings
 from app.gateways import driver, event_bus
-from app.services import commands, conflicts, listening
+from app.services import beat_refusals, commands, credentials, listening
 from app.services.group_commit import GroupCommit
 from app.services.node_view import Moment, dump_strains, load_strains
 from app.services.transitions import Change, write_changes
@@ -31,7 +32,9 @@ FASTER_BEATS_MS = 2000  # asked for while a command is open
 LONG_AGO = datetime.min.replace(tzinfo=UTC)
 
 # Locked in the order of ids, so that two processes with beats of the same nodes do not wait for each other.
-# The conflict rule: another machine may not beat for this id while the first one is alive.
+# The conflict rules: another machine may not beat for this id while the first one is alive, and of several starts of a
+# daemon only the newest may. Who may speak for the node is looked up with each heartbeat, so that a revocation counts
+# with the very next one. What this leaves out is explained by a second statement (beat_refusals).
 _BEAT = """
 WITH locked AS MATERIALIZED (
     SELECT node_id FROM cluster_nodes WHERE node_id = ANY(%(node_ids)s) ORDER BY node_id FOR UPDATE)
@@ -43,6 +46,8 @@ UPDATE cluster_nodes AS n SET
     load_average = coalesce(b.load, n.load_average),
     version = coalesce(b.version, n.version),
     machine_id = coalesce(b.machine, n.machine_id),
+    boot_id = coalesce(b.boot, n.boot_id),
+    beat_number = coalesce(b.number, n.beat_number),
     agent_reports = CASE b.scope
         WHEN 'node' THEN b.reports
         WHEN 'agent' THEN n.agent_reports || (
@@ -51,16 +56,22 @@ UPDATE cluster_nodes AS n SET
             FROM jsonb_each(b.reports))
         ELSE n.agent_reports END
 FROM jsonb_to_recordset(%(beats)s::jsonb) AS b(
-    node text, cpu float8, memory float8, disk float8, load float8[], version text, machine text,
-    scope text, reports jsonb), locked
+    i int, node text, cpu float8, memory float8, disk float8, load float8[], version text, machine text,
+    boot text, number int8, scope text, reports jsonb, credential text)
+    LEFT JOIN node_credentials k ON k.fingerprint = decode(b.credential, 'hex'), locked
 WHERE n.node_id = ANY(%(node_ids)s) AND n.node_id = locked.node_id AND n.node_id = b.node AND (
     b.machine IS NULL OR n.machine_id IS NULL OR n.machine_id = b.machine
     OR n.last_heartbeat IS NULL OR n.last_heartbeat < now() - make_interval(secs => %(offline_after)s))
-RETURNING n.node_id, n.name, n.host, n.port, n.platform, n.arch, n.cpu_count, n.memory_mb, n.version, n.capabilities,
-    n.labels, n.metadata AS extra, n.schedulable, n.managed, n.registered_at, n.last_heartbeat, n.cpu_usage,
-    n.memory_usage, n.disk_usage, n.load_average, n.agent_reports, n.strains, n.status, now() AS now,
+    AND (b.boot IS NULL OR n.boot_id IS NULL OR (b.boot = n.boot_id AND coalesce(b.number > n.beat_number, true)))
+    AND (NOT %(guarded)s OR (
+        k.node_id = b.node AND k.revoked_at IS NULL AND (k.expires_at IS NULL OR k.expires_at > now())))
+RETURNING b.i, n.node_id, n.name, n.host, n.port, n.platform, n.arch, n.cpu_count, n.memory_mb, n.version,
+    n.capabilities, n.labels, n.metadata AS extra, n.schedulable, n.managed, n.registered_at, n.last_heartbeat,
+    n.cpu_usage, n.memory_usage, n.disk_usage, n.load_average, n.agent_reports, n.strains, n.status, now() AS now,
     EXISTS (SELECT FROM node_commands c WHERE c.node_id = n.node_id AND c.finished_at IS NULL AND c.expires_at > now())
-        AS has_commands
+        AS has_commands,
+    k.id AS credential_id, k.last_used_at AS credential_used_at,
+    now() > k.created_at + 0.67 * (k.expires_at - k.created_at) AS renew
 """
 
 
@@ -70,6 +81,12 @@ class Arrival:
 
     node_id: str
     beat: Heartbeat
+    credential: bytes = b""  # its fingerprint; empty when sign-in is off
+
+    @property
+    def key(self) -> tuple[str, bytes]:
+        """What may share a batch: somebody with a made-up credential must not hold up the node itself."""
+        return self.node_id, self.credential
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,6 +95,12 @@ class Accepted:
 
     interval_ms: int
     commands: tuple[Json, ...] = ()
+    renew: bool = False  # time for a new credential
+    ignored: bool = False  # it came late and changed nothing
+
+
+# Asked to speak again soon: if it does, it is alive, and not a message that was long on its way.
+LATE = Accepted(FASTER_BEATS_MS, ignored=True)
 
 
 class HeartbeatLane:
@@ -91,7 +114,7 @@ class HeartbeatLane:
 
     def submit(self, arrival: Arrival) -> "Accepted | Exception":
         """Wait for the commit of the batch that this heartbeat is in."""
-        return self._group.submit(arrival.node_id, arrival)
+        return self._group.submit(arrival.key, arrival)
 
     def _write(self, batch: Sequence[Arrival]) -> list["Accepted | Exception"]:
         with self._app.app_context():
@@ -116,11 +139,11 @@ class HeartbeatLane:
         if time.monotonic() - self._proven_at >= listening.pulse_seconds():
             listening.prove(self._connection)
             self._proven_at = time.monotonic()
-        beats = {arrival.node_id: arrival.beat for arrival in batch if arrival.node_id}
-        answers, announcements = write_beats(self._connection, beats) if beats else ({}, [])
+        beats = [arrival for arrival in batch if arrival.node_id]
+        answers, announcements = write_beats(self._connection, beats) if beats else ([], [])
         event_bus.publish(announcements)
-        pulse = Accepted(0)
-        return [answers[arrival.node_id] if arrival.node_id else pulse for arrival in batch]
+        following = iter(answers)
+        return [next(following) if arrival.node_id else Accepted(0) for arrival in batch]
 
     def _drop_connection(self) -> None:
         if self._connection is not None:
@@ -130,15 +153,24 @@ class HeartbeatLane:
         self._proven_at = 0.0
 
 
-def accept(node_id: str, beat: Heartbeat) -> Accepted:
-    """Note that a node is alive and how it is. Returns after the commit.
+def accept(node_id: str, beat: Heartbeat, presented: str = "") -> Accepted:
+    """Note that a node is alive and how it is. Returns after the commit. `presented` is the node's credential.
 
-    Raises NodeNotFound, NodeConflict, or Unavailable when the database does not answer in time.
+    Raises CredentialRefused, NotPermitted or NodeRemoved (none of them when sign-in is off), NodeNotFound,
+    NodeConflict, or Unavailable when the database does not answer in time.
     """
-    answer = lane().submit(Arrival(node_id, beat))
+    answer = lane().submit(Arrival(node_id, beat, _credential(presented)))
     if isinstance(answer, Exception):
         raise answer
     return answer
+
+
+def _credential(presented: str) -> bytes:
+    if not settings().cluster_auth:
+        return b""
+    if not presented:
+        raise CredentialRefused("missing")
+    return secret.fingerprint(presented)
 
 
 def pulse() -> None:
@@ -156,33 +188,41 @@ def lane() -> HeartbeatLane:
 
 
 def write_beats(
-    connection: Connection, beats: dict[str, Heartbeat]
-) -> tuple[dict[str, Accepted | Exception], list[NodeAnnouncement]]:
-    """Write one batch on a connection that commits each statement: answers by node id, and what to announce.
+    connection: Connection, arrivals: Sequence[Arrival]
+) -> tuple[list[Accepted | Exception], list[NodeAnnouncement]]:
+    """Write one batch on a connection that commits each statement: answers in order, and what to announce.
 
     The heartbeats are one statement. What some of them bring about is a second transaction; should that one
     fail, the next heartbeat of the same node brings it about again.
     """
-    calm = Accepted(round(settings().heartbeat_interval.total_seconds() * 1000))
-    body = orjson.dumps([_row(node_id, beat) for node_id, beat in beats.items()]).decode()
+    body = orjson.dumps([_row(i, arrival) for i, arrival in enumerate(arrivals)]).decode()
     parameters = {
         "beats": body,
-        "node_ids": list(beats),
+        "node_ids": [arrival.node_id for arrival in arrivals],
         "offline_after": settings().offline_after.total_seconds(),
+        "guarded": settings().cluster_auth,
     }
     rows = driver.fetch_all(connection, _BEAT, parameters)
-    answers: dict[str, Accepted | Exception] = {row.node_id: calm for row in rows}
-    judged = _judge(rows, beats)
+    judged = _judge(rows, arrivals)
     changes = [change for _, change in judged if change is not None]
-    refused = [node_id for node_id in beats if node_id not in answers]
-    if changes or refused or any(row.has_commands or beats[row.node_id].results for row in rows):
+    calm = Accepted(round(settings().heartbeat_interval.total_seconds() * 1000))
+    answers: dict[int, Accepted | Exception] = {row.i: replace(calm, renew=True) if row.renew else calm for row in rows}
+    unwritten = [i for i in range(len(arrivals)) if i not in answers]
+    used = credentials.to_note(rows)
+    if changes or unwritten or used or any(row.has_commands or arrivals[row.i].beat.results for row in rows):
         with _one_transaction(connection):
             write_changes(connection, changes)
-            commands.record_results(connection, {row.node_id: beats[row.node_id].results for row in rows})
+            credentials.note_use(connection, used)
+            commands.record_results(connection, {row.node_id: arrivals[row.i].beat.results for row in rows})
             orders = commands.open_orders(connection, [row.node_id for row in rows if row.has_commands])
-            answers |= {node_id: Accepted(FASTER_BEATS_MS, order) for node_id, order in orders.items()}
-            answers |= _refusals(connection, refused)
-    return answers, [NodeAnnouncement(NodeEvent.HEARTBEAT, node) for node, _ in judged]
+            for row in rows:
+                if row.node_id in orders:
+                    answers[row.i] = Accepted(FASTER_BEATS_MS, orders[row.node_id], bool(row.renew))
+            faults = beat_refusals.explain(connection, [arrivals[i] for i in unwritten])
+            answers |= {i: fault or LATE for i, fault in zip(unwritten, faults, strict=True)}
+    return [answers[i] for i in range(len(arrivals))], [
+        NodeAnnouncement(NodeEvent.HEARTBEAT, node) for node, _ in judged
+    ]
 
 
 @contextmanager
@@ -197,9 +237,11 @@ def _one_transaction(connection: Connection) -> Iterator[None]:
     connection.exec_driver_sql("COMMIT")
 
 
-def _row(node_id: str, beat: Heartbeat) -> Json:
+def _row(number: int, arrival: Arrival) -> Json:
+    beat = arrival.beat
     return {
-        "node": node_id,
+        "i": number,
+        "node": arrival.node_id,
         "cpu": beat.cpu_usage,
         "memory": beat.memory_usage,
         "disk": beat.disk_usage,
@@ -208,15 +250,18 @@ def _row(node_id: str, beat: Heartbeat) -> Json:
         "machine": beat.machine_id,
         "scope": beat.scope,
         "reports": beat.agents,
+        "boot": beat.boot_id,
+        "number": beat.number if beat.boot_id else None,
+        "credential": arrival.credential.hex() or None,
     }
 
 
-def _judge(rows: Sequence[Any], beats: dict[str, Heartbeat]) -> list[tuple[Node, Change | None]]:
+def _judge(rows: Sequence[Any], arrivals: Sequence[Arrival]) -> list[tuple[Node, Change | None]]:
     if not rows:
         return []
     moment = Moment(rows[0].now, LONG_AGO, settings().offline_after)
     min_version = settings().min_daemon_version
-    return [_heard(row, beats[row.node_id], moment, min_version) for row in rows]
+    return [_heard(row, arrivals[row.i].beat, moment, min_version) for row in rows]
 
 
 def _heard(row: Any, beat: Heartbeat, moment: Moment, min_version: tuple[int, ...]) -> tuple[Node, Change | None]:
@@ -236,8 +281,3 @@ def _reason(row: Any, node: Node) -> StatusReason:
     if node.status is NodeStatus.DEGRADED:
         return StatusReason.ISSUES
     return StatusReason.ISSUES_CLEARED if row.status == NodeStatus.DEGRADED else StatusReason.HEARTBEAT
-
-
-def _refusals(connection: Connection, refused: list[str]) -> dict[str, Accepted | Exception]:
-    known = conflicts.record(connection, refused) if refused else {}
-    return {n: NodeConflict(n, known[n]) if n in known else NodeNotFound() for n in refused}

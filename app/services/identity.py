@@ -5,8 +5,9 @@ from typing import Any
 
 from sqlalchemy import func, select, update
 
-from app.domain import secret
+from app.domain import credential, secret
 from app.domain.actor import Actor, ActorKind
+from app.domain.errors import CredentialRefused
 from app.domain.permissions import Role, lower
 from app.extensions import db
 from app.models import ApiToken, NodeCredential, NodeRow, Session, User
@@ -50,17 +51,22 @@ def from_api_token(presented: str) -> Actor | None:
     return Actor(ActorKind.TOKEN, str(row.id), row.name, role, user_id=str(row.user_id))
 
 
-def from_node_credential(presented: str) -> Actor | None:
-    """The node that sent this credential; None when it is not valid (any more)."""
+def from_node_credential(presented: str) -> Actor:
+    """The node that sent this credential. Raises CredentialRefused or NodeRemoved when it is not valid (any more)."""
+    columns = (NodeCredential.node_id, NodeCredential.expires_at, NodeCredential.revoked_because)
     chosen = (
-        select(NodeCredential.node_id, NodeRow.name)
+        select(*columns, NodeCredential.capabilities, NodeRow.name, func.now().label("now"))
         .outerjoin(NodeRow, NodeRow.node_id == NodeCredential.node_id)
-        .where(NodeCredential.fingerprint == secret.fingerprint(presented), NodeCredential.revoked_at.is_(None))
-        .where(NodeCredential.expires_at.is_(None) | (NodeCredential.expires_at > func.now()))
+        .where(NodeCredential.fingerprint == secret.fingerprint(presented))
     )
     with transaction():
         row = db.session.execute(chosen).one_or_none()
-    return row and Actor(ActorKind.NODE, row.node_id, row.name or row.node_id)
+    if row is None:
+        raise CredentialRefused("unknown")
+    if fault := credential.fault(row, None, row.now):
+        raise fault
+    allowed = None if row.capabilities is None else frozenset(row.capabilities)
+    return Actor(ActorKind.NODE, row.node_id, row.name or row.node_id, capabilities=allowed)
 
 
 def _note_session(presented: str, row: Any) -> None:

@@ -9,15 +9,17 @@ from typing import Any
 from sqlalchemy import delete, select
 from sqlalchemy.dialects.postgresql import insert
 
-from app.domain.errors import NodeConflict, NodeNotFound
+from app.domain.actor import Actor, ActorKind
+from app.domain.boots import Call, judge_registration
+from app.domain.errors import NodeConflict, NodeNotFound, NotPermitted
 from app.domain.events import NodeAnnouncement, NodeEvent
 from app.domain.node import Json, Node, is_absent
 from app.domain.node_status import NodeStatus, StatusReason
-from app.domain.registration import Registration
+from app.domain.registration import Registration, within
 from app.extensions import db, settings
 from app.gateways import event_bus
 from app.models import AgentActivity, ControlPlane, NodeCommand, NodeRow, NodeTransition
-from app.services import conflicts
+from app.services import audit, boots, conflicts, credentials
 from app.services.node_view import Moment
 from app.services.transaction import transaction
 from app.services.transitions import Entry, write_entries
@@ -41,21 +43,27 @@ class NodeDetails:
     agents: list[Json]
 
 
-def register(registration: Registration) -> Node:
+def register(by: Actor, registration: Registration) -> Node:
     """Make a machine a node, or update it. What the message leaves out stays as it is.
 
-    Raises NodeConflict when another machine that is alive has this node id.
+    Raises NodeConflict when another machine or daemon that is alive has this node id, and NotPermitted when a node
+    speaks for another one. Capabilities that a node's credential does not allow are dropped, with an entry about it.
     """
+    _refuse_foreign(by, registration.node_id)
     _refuse_conflict(registration)
+    allowed, dropped = within(registration, by.capabilities)
     with transaction() as after_commit:
         before = db.session.get(NodeRow, registration.node_id, with_for_update=True)
         moment = Moment.read()
         was = (before.status, before.host, before.port) if before else (NodeStatus.OFFLINE, None, None)
-        row = _upsert(registration, before, moment.now)
+        row = _upsert(allowed, before, moment.now)
         if not registration.manual:
             _mark_seen(row, moment)
         node = moment.view(row)
-        write_entries(db.session(), _entries(node, was))
+        entries = _entries(node, was, dropped)
+        write_entries(db.session(), entries)
+        if entries or by.is_person:
+            audit.record(by, "node.register", node.node_id, detail={"host": node.host, "port": node.port})
         after_commit(lambda: event_bus.publish([NodeAnnouncement(NodeEvent.REGISTER, node)]))
     return node
 
@@ -86,8 +94,8 @@ def get_node(node_id: str) -> NodeDetails:
     return NodeDetails(node, agents)
 
 
-def remove_node(node_id: str) -> None:
-    """Forget a node; its timeline stays. Raises NodeNotFound."""
+def remove_node(by: Actor, node_id: str) -> None:
+    """Forget a node; its timeline stays, and its credentials never count again. Raises NodeNotFound."""
     with transaction() as after_commit:
         row = db.session.get(NodeRow, node_id, with_for_update=True)
         if row is None:
@@ -97,6 +105,8 @@ def remove_node(node_id: str) -> None:
         db.session.execute(delete(NodeCommand).where(NodeCommand.node_id == node_id))
         entry = Entry(node_id, row.status, NodeStatus.OFFLINE, StatusReason.REMOVED, "Removed", node.agents)
         write_entries(db.session(), [entry])
+        credentials.revoke_all(node_id, "removed")
+        audit.record(by, "node.remove", node_id)
         after_commit(lambda: event_bus.publish([NodeAnnouncement(NodeEvent.OFFLINE, node, removed=True)]))
 
 
@@ -118,22 +128,37 @@ def _columns() -> list[Any]:
     return [getattr(NodeRow, a.key) for a in NodeRow.__mapper__.column_attrs if a.key not in left_out]
 
 
-def _refuse_conflict(registration: Registration) -> None:
+def _refuse_foreign(by: Actor, node_id: str) -> None:
+    if by.kind is ActorKind.NODE and by.id != node_id:
+        refusal = NotPermitted(f"This credential belongs to {by.id} and cannot speak for {node_id}")
+        audit.record_refusal(by, "node.register", node_id, str(refusal))
+        raise refusal
+
+
+def _refuse_conflict(said: Registration) -> None:
     """Mark the node, in a transaction of its own so that the mark outlives the refusal, and refuse."""
     with transaction():
-        row = db.session.get(NodeRow, registration.node_id)
-        if row is None or row.last_heartbeat is None or row.machine_id in (None, registration.machine_id):
+        row = db.session.get(NodeRow, said.node_id, with_for_update=True)
+        if row is None or (said.machine_id is None and said.boot_id is None):
             return
-        silent_for = Moment.read().now - row.last_heartbeat
-        if registration.machine_id is None or silent_for >= settings().offline_after:
+        now = Moment.read().now
+        alive = row.last_heartbeat is not None and now - row.last_heartbeat < settings().offline_after
+        ruling = judge_registration(boots.of_row(row), said.boot_id, said.previous_boot_id, alive)
+        foreign = alive and said.machine_id is not None and row.machine_id not in (None, said.machine_id)
+        if foreign or ruling.conflict:
+            conflicts.record(db.session.connection(), [row.node_id])
+        if not foreign:
+            boots.keep(db.session.connection(), row.node_id, ruling.after)
+        if not foreign and ruling.call is not Call.REFUSE:
             return
-        conflicts.record(db.session.connection(), [row.node_id])
         conflict = NodeConflict(row.node_id, row.host)
     raise conflict
 
 
 def _upsert(registration: Registration, before: NodeRow | None, now: datetime) -> NodeRow:
     values = {key: value for key, value in _stored(registration).items() if value is not None}
+    if before is None:
+        values["boot_id"] = registration.boot_id
     if registration.agents is not None:
         values["agent_reports"] = _reports(registration, before.agent_reports if before else {}, now)
     statement = insert(NodeRow).values({"name": registration.node_id, **values})
@@ -178,7 +203,7 @@ def _mark_seen(row: NodeRow, moment: Moment) -> None:
     db.session.flush()
 
 
-def _entries(node: Node, was: tuple[str, str | None, int | None]) -> list[Entry]:
+def _entries(node: Node, was: tuple[str, str | None, int | None], dropped: tuple[str, ...]) -> list[Entry]:
     status, host, port = was
     now = node.status if node.last_heartbeat else status
     entries = []
@@ -187,6 +212,9 @@ def _entries(node: Node, was: tuple[str, str | None, int | None]) -> list[Entry]
     if host is not None and (host, port) != (node.host, node.port):
         moved = f"Address changed from {host}:{port} to {node.host}:{node.port}"
         entries.append(Entry(node.node_id, now, now, StatusReason.ADDRESS_CHANGED, moved, node.agents))
+    if dropped:
+        sentence = f"Capabilities that its credential does not allow were left out: {', '.join(dropped)}"
+        entries.append(Entry(node.node_id, now, now, StatusReason.CAPABILITIES_DROPPED, sentence, node.agents))
     return entries
 
 

@@ -6,6 +6,7 @@ import json
 import pytest
 from flask.testing import FlaskClient
 
+from app.domain.actor import SYSTEM
 from app.domain.registration import Registration
 from app.extensions import db
 from app.models import NodeRow
@@ -90,8 +91,8 @@ def test_totals_are_those_of_the_whole_fleet_whatever_was_asked_for(client: Flas
 
 def test_a_node_removed_between_two_pages_hides_no_other(client: FlaskClient, many: list[str]) -> None:
     first = client.get(f"{PATH}?limit=10").json
-    nodes.remove_node("n-003")
-    nodes.remove_node("n-009")
+    nodes.remove_node(SYSTEM, "n-003")
+    nodes.remove_node(SYSTEM, "n-009")
     second = client.get(f"{PATH}?limit=10&cursor={first['nextCursor']}").json
     missed = {f"n-{n:03}" for n in range(20)} - {node["nodeId"] for node in first["nodes"] + second["nodes"]}
     assert missed == set()
@@ -100,14 +101,14 @@ def test_a_node_removed_between_two_pages_hides_no_other(client: FlaskClient, ma
 def test_pages_whose_ends_were_all_removed_lose_nothing(client: FlaskClient, many: list[str]) -> None:
     first = client.get(f"{PATH}?limit=10").json
     for number in range(5, 10):
-        nodes.remove_node(f"n-{number:03}")
+        nodes.remove_node(SYSTEM, f"n-{number:03}")
     second = client.get(f"{PATH}?limit=10&cursor={first['nextCursor']}").json
     assert {"n-010", "n-011"} <= {node["nodeId"] for node in second["nodes"]}
 
 
 def test_a_node_added_between_two_pages_repeats_no_other(client: FlaskClient, many: list[str]) -> None:
     first = client.get(f"{PATH}?limit=10&sort=name").json
-    nodes.register(Registration("aaa", "127.0.0.1", 3101, name="AAA"))
+    nodes.register(SYSTEM, Registration("aaa", "127.0.0.1", 3101, name="AAA"))
     second = client.get(f"{PATH}?limit=10&sort=name&cursor={first['nextCursor']}").json
     seen = [node["nodeId"] for node in first["nodes"] + second["nodes"]]
     assert len(set(seen)) == 20

@@ -5,6 +5,7 @@ import http.client
 from flask import Flask
 
 from app.api.stream_hub import Hub
+from app.domain.actor import SYSTEM
 from app.extensions import db
 from app.services import nodes, silence
 from config import Settings
@@ -67,7 +68,7 @@ def test_a_removal_is_an_offline_event_that_says_so(port: int, fleet: Fleet) -> 
     fleet.add()
     with watching(port) as viewer:
         viewer.nodes(1)
-        nodes.remove_node("mac-mini")
+        nodes.remove_node(SYSTEM, "mac-mini")
         gone = viewer.until(lambda message: message.is_node and message.data["event"] == "offline")[-1]
         assert gone.data["removed"] is True
 
@@ -111,7 +112,7 @@ def test_viewers_that_come_together_all_get_the_whole_fleet(port: int, three: Fl
 
 def test_a_viewer_that_comes_a_moment_after_another_sees_what_changed_meanwhile(port: int, three: Fleet) -> None:
     viewer = settled(port, three)
-    nodes.remove_node("n-2")
+    nodes.remove_node(SYSTEM, "n-2")
     viewer.until(lambda message: message.is_node and message.data.get("removed", False))
     viewer.close()
     with watching(port) as later:

@@ -6,6 +6,7 @@ import pytest
 from flask import Flask
 
 from app.api.stream_hub import Hub
+from app.domain.actor import SYSTEM
 from app.gateways.event_bus import RESYNC, STREAM
 from app.services import nodes, silence
 from tests.api.sse import Message, Reader, watching
@@ -91,7 +92,7 @@ def test_a_change_that_a_patch_cannot_tell_comes_as_a_whole_node(port: int, thre
 
 def test_a_removed_node_is_flagged(port: int, three: Fleet) -> None:
     viewer = settled(port, three)
-    nodes.remove_node("n-1")
+    nodes.remove_node(SYSTEM, "n-1")
     found = viewer.until(lambda message: message.event == "node")[-1]
     viewer.close()
     assert (found.data["nodeId"], found.data["removed"]) == ("n-1", True)
@@ -109,7 +110,7 @@ def test_a_viewer_that_comes_back_gets_what_it_missed_as_one_patch(port: int, th
     with watching(port, PATCH) as other:
         viewer.close()
         three.beat("n-1", cpuUsage=0.5)
-        nodes.remove_node("n-2")
+        nodes.remove_node(SYSTEM, "n-2")
         other.until(lambda message: message.event == "node" and message.data.get("removed", False))
         with watching(port, PATCH, viewer.last_id) as back:
             found = back.until(is_patch)

@@ -8,6 +8,7 @@ from flask import Flask
 
 from app.api.snapshots import Snapshots
 from app.api.stream_hub import Hub
+from app.domain.actor import SYSTEM
 from app.gateways.event_bus import STREAM
 from app.services import nodes
 from tests.api.sse import SNAPSHOT, Reader, settled, usage, watching
@@ -20,7 +21,7 @@ def test_a_viewer_that_comes_back_gets_exactly_what_it_missed(port: int, three: 
         viewer.close()
         three.beat("n-1")
         three.add("n-3")
-        nodes.remove_node("n-2")
+        nodes.remove_node(SYSTEM, "n-2")
         other.until(lambda message: message.is_node and message.data.get("removed", False))
         with watching(port, last_id=viewer.last_id) as back:
             assert back.told(3) == [("heartbeat", "n-1"), ("register", "n-3"), ("offline", "n-2")]

@@ -7,6 +7,7 @@ from uuid import uuid4
 import pytest
 from sqlalchemy import text
 
+from app.domain.actor import SYSTEM
 from app.extensions import db
 from app.services import commands, jobs, nodes
 from app.services.jobs import JobView
@@ -148,6 +149,6 @@ def test_a_daemon_is_nudged_so_that_it_fetches_its_command_at_once(fleet: Fleet)
 def test_removing_a_node_forgets_its_commands(fleet: Fleet) -> None:
     fleet.add(managed=True)
     commands.issue(uuid4(), "mac-mini", "restart_agents", datetime.now(UTC) + timedelta(seconds=60))
-    nodes.remove_node("mac-mini")
+    nodes.remove_node(SYSTEM, "mac-mini")
     fleet.add(managed=True)
     assert fleet.beat().commands == ()

@@ -27,6 +27,8 @@ class HeartbeatSchema(Schema):
     clock = fields.AwareDateTime(metadata={"description": "The node's own wall clock."})
     version = fields.String(metadata={"description": "Version of the daemon."})
     machineId = fields.String()  # noqa: N815
+    bootId = fields.String(metadata={"description": "Made at each start of the daemon."})  # noqa: N815
+    beatNumber = fields.Integer(metadata={"description": "Counts up from 1 since that start."})  # noqa: N815
     agentDetails = fields.List(fields.Dict())  # noqa: N815
     issues = fields.List(fields.Dict())
     commandResults = fields.List(fields.Dict())  # noqa: N815
@@ -38,6 +40,8 @@ class HeartbeatAnswerSchema(Schema):
     ok = fields.Boolean(required=True)
     heartbeatIntervalMs = fields.Integer(required=True)  # noqa: N815
     commands = fields.List(fields.Dict())
+    renew = fields.Boolean(metadata={"description": "Time to renew the node's credential."})
+    ignored = fields.Boolean(metadata={"description": "It came late and changed nothing; the next one will."})
 
 
 class AddressSchema(Schema):

@@ -109,6 +109,8 @@ class RegistrationSchema(Schema):
         load_default=False, metadata={"description": "Typed by a person: the machine has not been heard yet."}
     )
     machine_id = fields.String(allow_none=True, data_key="machineId", validate=SHORT)
+    boot_id = fields.String(allow_none=True, data_key="bootId", validate=SHORT)
+    previous_boot_id = fields.String(allow_none=True, data_key="previousBootId", validate=SHORT)
 
     @post_load
     def to_registration(self, data: dict[str, Any], **_: object) -> Registration:
