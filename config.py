@@ -1,10 +1,14 @@
 """Every setting of the control plane, and the only file of it that reads the environment."""
 
 import os
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import timedelta
+from ipaddress import IPv4Network, IPv6Network, ip_network
 from pathlib import Path
+
+Network = IPv4Network | IPv6Network
 
 
 class SettingsError(ValueError):
@@ -29,6 +33,11 @@ class Settings:
     min_daemon_version: tuple[int, ...] = (0, 1, 0)
     cluster_auth: bool = True
     secret_key: str = field(default="", repr=False)  # encrypts what must be stored but not readable in the database
+    # Where calls to nodes may go: an empty list allows all that is not denied; ports are pairs of first and last.
+    node_calls_allow: tuple[Network, ...] = ()
+    node_calls_deny: tuple[Network, ...] = ()
+    node_calls_ports: tuple[tuple[int, int], ...] = ((1, 65535),)
+    node_calls_loopback: bool = False
 
     @classmethod
     def from_environment(cls, environ: Mapping[str, str] = os.environ) -> "Settings":
@@ -46,6 +55,10 @@ class Settings:
             stream_keep_alive=_seconds(environ, "STREAM_KEEP_ALIVE", cls.stream_keep_alive),
             cluster_auth=_switch(environ, "CLUSTER_AUTH", cls.cluster_auth),
             secret_key=_from_file_too(environ, "SECRET_KEY"),
+            node_calls_allow=_networks(environ, "NODE_CALLS_ALLOW"),
+            node_calls_deny=_networks(environ, "NODE_CALLS_DENY"),
+            node_calls_ports=_ports(environ, "NODE_CALLS_PORTS", cls.node_calls_ports),
+            node_calls_loopback=_number(environ, "NODE_CALLS_LOOPBACK", int(cls.node_calls_loopback), 0, 1) == 1,
         )
         made._check_times()
         return made
@@ -93,3 +106,20 @@ def _from_file_too(environ: Mapping[str, str], name: str) -> str:
         return Path(path).read_text().strip()
     except OSError as failure:
         raise SettingsError(f"{name}_FILE cannot be read ({failure.strerror})") from failure
+
+
+def _networks(environ: Mapping[str, str], name: str) -> tuple[Network, ...]:
+    try:
+        return tuple(ip_network(part.strip()) for part in environ.get(name, "").split(",") if part.strip())
+    except ValueError:
+        sentence = f"{name} must be networks with commas between them, such as 10.0.0.0/8,fd00::/8"
+        raise SettingsError(f"{sentence} (no host bits set)") from None
+
+
+def _ports(environ: Mapping[str, str], name: str, default: tuple[tuple[int, int], ...]) -> tuple[tuple[int, int], ...]:
+    parts = [part.strip() for part in environ.get(name, "").split(",") if part.strip()]
+    pairs = [(first, last if dash else first) for first, dash, last in (part.partition("-") for part in parts)]
+    for pair in pairs:
+        if not all(re.fullmatch("[0-9]{1,5}", one) for one in pair) or not 1 <= int(pair[0]) <= int(pair[1]) <= 65535:
+            raise SettingsError(f"{name} must be ports or ranges from 1 to 65535, such as 1024-65535,443")
+    return tuple((int(first), int(last)) for first, last in pairs) or default

@@ -16,7 +16,9 @@ def of_control_plane(
     settings: StandaloneSettings, database_url: str, redis_url: str, flower_port: int, flower_password: str
 ) -> dict[str, str]:
     """Our own environment plus the addresses and passwords, which never stand on a command line."""
-    return base() | {
+    return {
+        **_defaults(settings),
+        **base(),
         "DATABASE_URL": database_url,
         "REDIS_URL": redis_url,
         "CLUSTER_AUTH": os.environ.get("CLUSTER_AUTH", "off"),
@@ -25,6 +27,11 @@ def of_control_plane(
         "FLOWER_PORT": str(flower_port),
         "FLOWER_BASIC_AUTH": f"{FLOWER_USER}:{flower_password}",
     }
+
+
+def _defaults(settings: StandaloneSettings) -> dict[str, str]:
+    """What the environment may say otherwise: the node of this machine is met on loopback, where nobody else's is."""
+    return {"NODE_CALLS_LOOPBACK": str(int(settings.local_node))}
 
 
 def base() -> dict[str, str]:

@@ -76,7 +76,7 @@ def settings() -> Settings:
     """The settings of this test process."""
     base, _, _ = os.environ[REDIS].rpartition("/")
     database_url = os.environ[DATABASE].format(_database_name(_number()))
-    return Settings(database_url, f"{base}/{_number() + 1}", cluster_auth=False)
+    return Settings(database_url, f"{base}/{_number() + 1}", cluster_auth=False, node_calls_loopback=True)
 
 
 @pytest.fixture(scope="session")

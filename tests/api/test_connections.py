@@ -2,6 +2,7 @@
 
 import threading
 from collections.abc import Callable
+from dataclasses import replace
 from typing import Any
 from uuid import UUID
 
@@ -151,3 +152,34 @@ def test_a_restart_reaches_a_daemon_in_the_answer_to_its_heartbeat(
 def test_an_action_on_an_unknown_node_is_not_found(client: FlaskClient, action: str) -> None:
     answer = client.post(f"{CLUSTER}/nodes/nobody/{action}")
     assert (answer.status_code, answer.json["code"]) == (404, "unknown_node")
+
+
+@pytest.fixture
+def no_loopback(app: Flask, monkeypatch: pytest.MonkeyPatch) -> None:
+    """As anywhere but on a standalone: nodes are not on this machine."""
+    monkeypatch.setitem(app.extensions, "settings", replace(app.extensions["settings"], node_calls_loopback=False))
+
+
+@pytest.mark.parametrize("host", ["localhost", "127.1", "::1", "169.254.169.254"])
+def test_an_address_that_must_not_be_called_is_told_in_a_sentence(
+    client: FlaskClient, worker: None, no_loopback: None, host: str
+) -> None:
+    with neighbour(answering("200 OK")) as server:
+        answer = client.post(f"{CLUSTER}/test-connection", json={"host": host, "port": server.port})
+        assert server.requests == []
+    assert (answer.status_code, answer.json["success"], answer.json["code"]) == (200, False, "target_denied")
+    assert answer.json["error"].startswith(f"{host}:{server.port} is not called: ")
+
+
+def test_a_node_that_names_itself_localhost_joins_and_only_calls_to_it_are_refused(
+    client: FlaskClient, worker: None, no_loopback: None
+) -> None:
+    with neighbour(answering("200 OK")) as server:
+        node = {"nodeId": "behind-nat", "host": "localhost", "port": server.port}
+        assert client.post(f"{CLUSTER}/register", json=node).status_code == 200
+        assert client.post(f"{CLUSTER}/heartbeat/behind-nat").status_code == 200
+        ping = client.post(f"{CLUSTER}/nodes/behind-nat/ping")
+        restart = client.post(f"{CLUSTER}/nodes/behind-nat/restart")
+        assert server.requests == []
+    assert (ping.status_code, ping.json["ok"], ping.json["code"]) == (200, False, "target_denied")
+    assert (restart.status_code, restart.json["ok"], restart.json["code"]) == (502, False, "target_denied")

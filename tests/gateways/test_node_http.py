@@ -2,8 +2,10 @@
 
 import socket
 import time
+from collections.abc import Iterator
 
 import pytest
+from flask import Flask
 
 from app.gateways import node_http
 from app.gateways.node_http import Reply
@@ -21,6 +23,13 @@ from tests.ports import closed_port
 
 HEALTH = '{"status": "ok", "agentId": "a-1", "version": "0.5.324", "uptime": 5}'
 LIMIT = 0.3  # seconds, instead of the 5 of a real call
+
+
+@pytest.fixture(autouse=True)
+def context(made_app: Flask) -> Iterator[None]:
+    """The settings say which addresses may be called; in tests, loopback."""
+    with made_app.app_context():
+        yield
 
 
 def ask(character: Character, limit: float = 3) -> Reply:

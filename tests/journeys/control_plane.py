@@ -42,6 +42,7 @@ class ControlPlane:
             "REDIS_URL": redis_url,
             "HOST": "127.0.0.1",
             "CLUSTER_AUTH": "off",
+            "NODE_CALLS_LOOPBACK": "1",
         }
         self.processes: dict[str, subprocess.Popen[bytes]] = {}
         self.ports: dict[str, int] = {}

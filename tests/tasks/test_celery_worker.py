@@ -25,7 +25,8 @@ def celery_worker(app: Flask, settings: Settings, tmp_path: Path) -> Iterator[Pa
     log = tmp_path / "celery.log"
     command = [sys.executable, "-m", "celery", "-A", "celery_worker", "worker", "--pool", "threads"]
     options = ["--concurrency", "2", "--loglevel", "INFO", "--without-gossip", "--without-mingle"]
-    environment = {**os.environ, "DATABASE_URL": settings.database_url, "REDIS_URL": settings.redis_url}
+    urls = {"DATABASE_URL": settings.database_url, "REDIS_URL": settings.redis_url}
+    environment = {**os.environ, **urls, "NODE_CALLS_LOOPBACK": "1"}
     with log.open("wb") as output:
         process = subprocess.Popen([*command, *options], cwd=ROOT, env=environment, stdout=output, stderr=output)
     try:
