@@ -1,4 +1,4 @@
-import { Suspense, useEffect } from "react";
+import { Suspense, useEffect, useRef } from "react";
 import { Link, Redirect, Route, Switch, useLocation } from "wouter";
 import { Gate } from "./gate";
 import { HOME, PAGES, pageAt } from "./routes";
@@ -33,11 +33,18 @@ function Pages() {
       <Route path="/">
         <Redirect to={HOME} replace />
       </Route>
-      {PAGES.map(({ path: base, page: Content }) => (
-        <Route key={base} path={`${base}/*?`}>
-          <Content />
+      {PAGES.map(({ path: base, page: List }) => (
+        <Route key={base} path={base}>
+          <List />
         </Route>
       ))}
+      {PAGES.map(({ path: base, detail: One }) =>
+        One ? (
+          <Route key={base} path={`${base}/:id/:tab?`}>
+            <One />
+          </Route>
+        ) : null,
+      )}
       <Route>
         <NotFound />
       </Route>
@@ -47,14 +54,13 @@ function Pages() {
 
 /** Readers hear where they are: another page puts the focus on its heading. */
 function useFocusOnArrival(path: string): void {
-  const page = pageAt(path)?.path ?? path;
+  const arrived = useRef<string | null>(null);
+  const place = path.split("/").slice(0, 4).join("/"); // a tab of the same thing is no arrival
   useEffect(() => {
-    if (arrived.page !== null && arrived.page !== page) document.querySelector<HTMLElement>("h1")?.focus();
-    arrived.page = page;
-  }, [page]);
+    if (arrived.current !== null && arrived.current !== place) document.querySelector<HTMLElement>("h1")?.focus();
+    arrived.current = place;
+  }, [place]);
 }
-
-const arrived: { page: string | null } = { page: null };
 
 function Loading() {
   return (

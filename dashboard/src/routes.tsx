@@ -11,8 +11,9 @@ export interface PageRoute {
   icon: LucideIcon;
   /** `g` and a letter. */
   shortcut?: string;
-  /** What comes after `path` is the page's own: `/operations/cluster/*`. */
   page: LazyExoticComponent<ComponentType>;
+  /** One of what the page lists: `path`/:id/:tab?, read with wouter's useParams. */
+  detail?: LazyExoticComponent<ComponentType>;
 }
 
 export const HOME = "/operations/cluster";
