@@ -26,7 +26,8 @@ STATE, DATABASE, REDIS = "MUSTER_TEST_STATE", "MUSTER_TEST_DATABASE", "MUSTER_TE
 SERVERS = pytest.StashKey[EmbeddedServers]()
 TABLES = (
     "cluster_nodes, node_transitions, jobs, node_commands, agent_activity, web_processes, control_plane, users,"
-    " sessions, sign_in_links, api_tokens, join_tokens, node_credentials, refusals, knocks, audit_log"
+    " sessions, sign_in_links, api_tokens, join_tokens, node_credentials, refusals, knocks, audit_log,"
+    " metric_blocks, celery_workers"
 )
 
 

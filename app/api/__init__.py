@@ -21,6 +21,7 @@ from app.api import (
     url_credential,
 )
 from app.api.schemas.error import ErrorSchema
+from app.api.watching import metrics
 
 BASE = "/api/engine/cluster"
 
@@ -43,7 +44,7 @@ def init_app(app: Flask) -> None:
     auth.init_app(app)
     compression.init_app(app)
     api = JsonApi(app)
-    for noun in (nodes, heartbeats, placement, connections, jobs, stream):
+    for noun in (nodes, heartbeats, placement, connections, jobs, stream, metrics):
         api.register_blueprint(noun.bp, url_prefix=BASE)
     api.register_blueprint(agents.bp)
     api.register_blueprint(probes.bp)

@@ -8,6 +8,8 @@ from app.extensions import celery
 RUN_JOB = "jobs.run"
 CHECK_SILENCE = "fleet.check_silence"
 FORGET_OLD = "fleet.forget_old"
+SAMPLE_METRICS = "fleet.sample_metrics"
+ROLL_UP_METRICS = "fleet.roll_up_metrics"
 CHECK_EXPIRES = 30.0  # seconds; what a message sent by name does not say, the task's own options do not add
 
 

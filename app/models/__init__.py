@@ -3,8 +3,9 @@
 from app.models.admission import JoinToken, Knock, NodeCredential, Refusal
 from app.models.agent import AgentActivity
 from app.models.audit import AuditEntry
-from app.models.control_plane import ControlPlane, WebProcess
+from app.models.control_plane import CeleryWorker, ControlPlane, WebProcess
 from app.models.job import Job, NodeCommand
+from app.models.metrics import MetricBlock
 from app.models.node import NodeRow, NodeTransition
 from app.models.person import ApiToken, Session, SignInLink, User
 
@@ -12,10 +13,12 @@ __all__ = [
     "AgentActivity",
     "ApiToken",
     "AuditEntry",
+    "CeleryWorker",
     "ControlPlane",
     "Job",
     "JoinToken",
     "Knock",
+    "MetricBlock",
     "NodeCommand",
     "NodeCredential",
     "NodeRow",

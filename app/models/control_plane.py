@@ -2,7 +2,7 @@
 
 from datetime import datetime
 
-from sqlalchemy import CheckConstraint, String, func
+from sqlalchemy import CheckConstraint, Float, String, func
 from sqlalchemy.orm import Mapped, mapped_column
 
 from app.extensions import db
@@ -36,3 +36,19 @@ class WebProcess(db.Model):
     process_id: Mapped[str] = mapped_column(String(64), primary_key=True)
     started_at: Mapped[datetime] = mapped_column(Instant, server_default=func.now())
     accepting_at: Mapped[datetime] = mapped_column(Instant, server_default=func.now())
+    # What it did over the last minute, as of accepting_at.
+    stream_clients: Mapped[int] = mapped_column(server_default="0")
+    heartbeats: Mapped[int] = mapped_column(server_default="0")
+    batches: Mapped[int] = mapped_column(server_default="0")
+    waited_seconds: Mapped[float] = mapped_column(Float, server_default="0")  # all heartbeats together
+
+
+class CeleryWorker(db.Model):
+    """A Celery worker, and when it last said that it is there."""
+
+    __tablename__ = "celery_workers"
+
+    worker_id: Mapped[str] = mapped_column(String(128), primary_key=True)
+    started_at: Mapped[datetime] = mapped_column(Instant, server_default=func.now())
+    seen_at: Mapped[datetime] = mapped_column(Instant, server_default=func.now())
+    last_task_at: Mapped[datetime | None] = mapped_column(Instant)

@@ -18,7 +18,7 @@ from app.domain.node_status import NodeStatus, StatusReason
 from app.domain.registration import Registration, within
 from app.extensions import db, settings
 from app.gateways import event_bus
-from app.models import AgentActivity, ControlPlane, NodeCommand, NodeRow, NodeTransition
+from app.models import AgentActivity, ControlPlane, MetricBlock, NodeCommand, NodeRow, NodeTransition
 from app.services import audit, boots, conflicts, credentials
 from app.services.node_view import Moment
 from app.services.transaction import transaction
@@ -95,7 +95,10 @@ def get_node(node_id: str) -> NodeDetails:
 
 
 def remove_node(by: Actor, node_id: str) -> None:
-    """Forget a node; its timeline stays, and its credentials never count again. Raises NodeNotFound."""
+    """Forget a node and its history of usage; its timeline stays, and its credentials never count again.
+
+    Raises NodeNotFound.
+    """
     with transaction() as after_commit:
         row = db.session.get(NodeRow, node_id, with_for_update=True)
         if row is None:
@@ -103,6 +106,7 @@ def remove_node(by: Actor, node_id: str) -> None:
         node = replace(Moment.read().view(row), status=NodeStatus.OFFLINE, reason=StatusReason.REMOVED)
         db.session.delete(row)
         db.session.execute(delete(NodeCommand).where(NodeCommand.node_id == node_id))
+        db.session.execute(delete(MetricBlock).where(MetricBlock.node_id == node_id))
         entry = Entry(node_id, row.status, NodeStatus.OFFLINE, StatusReason.REMOVED, "Removed", node.agents)
         write_entries(db.session(), [entry])
         credentials.revoke_all(node_id, "removed")

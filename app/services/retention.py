@@ -9,6 +9,7 @@ from app.domain.jobs import ENDED
 from app.extensions import db
 from app.models import AgentActivity, Job, NodeCommand, NodeTransition
 from app.services.transaction import transaction
+from app.services.watching import metrics
 
 JOBS_KEPT = timedelta(days=30)
 TRANSITIONS_KEPT = timedelta(days=90)
@@ -16,7 +17,7 @@ ACTIVITY_KEPT = timedelta(days=7)
 
 
 def forget_old() -> int:
-    """Delete old jobs, commands, timeline entries and agents' messages. Returns how many rows."""
+    """Delete old jobs, commands, timeline entries, agents' messages and points of usage. Returns how many rows."""
     statements = (
         delete(Job).where(Job.state.in_(ENDED), Job.finished_at < func.now() - JOBS_KEPT),
         delete(NodeCommand).where(NodeCommand.finished_at < func.now() - JOBS_KEPT),
@@ -27,4 +28,5 @@ def forget_old() -> int:
     for statement in statements:
         with transaction():
             forgotten += cast("CursorResult[Any]", db.session.execute(statement)).rowcount
-    return forgotten
+    with transaction():
+        return forgotten + metrics.forget_old()

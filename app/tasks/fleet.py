@@ -3,6 +3,7 @@
 from app.extensions import celery
 from app.gateways import task_queue
 from app.services import jobs, retention, silence
+from app.services.watching import metrics
 
 
 @celery.task(name=task_queue.CHECK_SILENCE, expires=30, acks_late=False)
@@ -16,3 +17,15 @@ def check_silence() -> None:
 def forget_old() -> None:
     """Delete what is too old to matter."""
     retention.forget_old()
+
+
+@celery.task(name=task_queue.SAMPLE_METRICS, expires=25, acks_late=False)
+def sample_metrics() -> None:
+    """Keep a point of each node's usage."""
+    metrics.sample()
+
+
+@celery.task(name=task_queue.ROLL_UP_METRICS, expires=300, acks_late=False)
+def roll_up_metrics() -> None:
+    """Keep the means of the quarters of an hour that are over."""
+    metrics.roll_up()

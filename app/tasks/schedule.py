@@ -3,10 +3,14 @@
 from datetime import timedelta
 from typing import Any
 
+from celery.schedules import crontab
+
 from app.gateways import task_queue
 from config import Settings
 
 FORGETTING_INTERVAL = timedelta(hours=6)
+ROLL_UP_INTERVAL = timedelta(minutes=5)
+SAMPLES_EXPIRE = 25.0  # seconds; later than half a minute it would be the sample of another minute
 
 
 def schedule(settings: Settings) -> dict[str, Any]:
@@ -14,8 +18,12 @@ def schedule(settings: Settings) -> dict[str, Any]:
     rows = {
         "check-silence": (task_queue.CHECK_SILENCE, settings.stale_check_interval),
         "forget-old": (task_queue.FORGET_OLD, FORGETTING_INTERVAL),
+        "roll-up-metrics": (task_queue.ROLL_UP_METRICS, ROLL_UP_INTERVAL),
     }
-    return {
+    entries: dict[str, Any] = {
         name: {"task": task, "schedule": every, "options": {"expires": every.total_seconds()}}
         for name, (task, every) in rows.items()
     }
+    # On the minute, so that no sample falls beside the minute that it is for.
+    every_minute = {"schedule": crontab(), "options": {"expires": SAMPLES_EXPIRE}}
+    return {**entries, "sample-metrics": {"task": task_queue.SAMPLE_METRICS, **every_minute}}
