@@ -1,0 +1,145 @@
+"""Commands on a machine: constant text, data on standard input, polled with a deadline, never waited for blindly."""
+
+import codecs
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager, suppress
+from dataclasses import dataclass
+
+import paramiko
+
+from app.domain.ssh import Login, SshFailure, SshFault, SshTarget
+from app.gateways.ssh.connection import connected
+
+PIECE = 65536
+LOOK_SECONDS = 0.05
+OPEN_SECONDS = 10.0
+LARGEST_OUTPUT = 1024 * 1024  # bytes kept of one command; the rest is counted and dropped
+
+
+@dataclass(frozen=True)
+class Ran:
+    """How a command ended. `code` is -1 when it was killed; `output` is standard output and error together."""
+
+    code: int
+    output: str
+    dropped: int = 0  # bytes
+
+
+class Shell:
+    """Runs commands over one connection."""
+
+    def __init__(self, transport: paramiko.Transport, target: SshTarget) -> None:
+        self._transport, self._target = transport, target
+
+    def run(self, command: str, stdin: bytes = b"", limit: float = 30.0) -> Ran:
+        """Run a command to its end within `limit` seconds. Raises SshFailure."""
+        kept: list[bytes] = []
+        taken = dropped = 0
+
+        def keep(piece: bytes) -> None:
+            nonlocal taken, dropped
+            room = max(LARGEST_OUTPUT - taken, 0)
+            kept.append(piece[:room])
+            taken += len(piece[:room])
+            dropped += len(piece[room:])
+
+        code = self.stream(command, keep, stdin, limit=limit, silence=limit)
+        return Ran(code, b"".join(kept).decode("utf-8", "replace"), dropped)
+
+    def stream(
+        self,
+        command: str,
+        take: Callable[[bytes], None],
+        stdin: bytes = b"",
+        *,
+        limit: float,
+        silence: float,
+        stop: Callable[[], bool] = lambda: False,
+    ) -> int:
+        """Run a command and hand on its output as it comes; the exit code, -1 when `stop` said so.
+
+        Raises SshFailure: TIME_LIMIT after `limit` seconds, CONNECTION_LOST when nothing came for `silence` seconds.
+        """
+        with self._channel() as channel:
+            channel.exec_command(command)
+            started = heard_at = time.monotonic()
+            unsent = memoryview(stdin)
+            if not stdin:
+                channel.shutdown_write()
+            while True:
+                now = time.monotonic()
+                if stop():
+                    return -1
+                if now - started > limit:
+                    sentence = f"{self._target.host} did not finish within {limit:.0f} s"
+                    raise SshFailure(SshFault.TIME_LIMIT, sentence)
+                unsent, sent = _send(channel, unsent)
+                piece = channel.recv(PIECE) if channel.recv_ready() else b""
+                if piece:
+                    take(piece)
+                if piece or sent:
+                    heard_at = now
+                elif channel.exit_status_ready() and not channel.recv_ready():
+                    code: int = channel.recv_exit_status()
+                    return code
+                else:
+                    self._expect_life(channel, now - heard_at, silence)
+                    time.sleep(LOOK_SECONDS)
+
+    @contextmanager
+    def _channel(self) -> Iterator[paramiko.Channel]:
+        try:
+            channel = self._transport.open_session(timeout=OPEN_SECONDS)
+            channel.settimeout(OPEN_SECONDS)
+            channel.set_combine_stderr(True)
+        except (paramiko.SSHException, OSError, EOFError) as failure:
+            raise self._lost() from failure
+        try:
+            yield channel
+        except (paramiko.SSHException, OSError, EOFError) as failure:
+            raise self._lost() from failure
+        finally:
+            with suppress(paramiko.SSHException, OSError, EOFError):
+                channel.close()
+
+    def _expect_life(self, channel: paramiko.Channel, quiet_for: float, silence: float) -> None:
+        if quiet_for > silence or channel.closed or not self._transport.is_active():
+            raise self._lost()
+
+    def _lost(self) -> SshFailure:
+        return SshFailure(SshFault.CONNECTION_LOST, f"The connection to {self._target.host} was lost")
+
+
+def _send(channel: paramiko.Channel, unsent: memoryview) -> tuple[memoryview, bool]:
+    """Send as much as the other side takes now; end the input after the last byte."""
+    if not len(unsent) or not channel.send_ready():
+        return unsent, False
+    try:
+        count = channel.send(bytes(unsent[:PIECE]))
+    except OSError:  # the command ended without reading all of it; a lost connection shows in the next look
+        return memoryview(b""), False
+    rest = unsent[count:]
+    if not len(rest):
+        channel.shutdown_write()
+    return rest, count > 0
+
+
+class LineReader:
+    """Bytes in, whole lines out: UTF-8 across pieces, `\\r` rewrites its line, ANSI codes stay for the page to draw."""
+
+    def __init__(self) -> None:
+        self._decode = codecs.getincrementaldecoder("utf-8")("replace").decode
+        self._rest = ""
+
+    def lines(self, piece: bytes) -> list[str]:
+        """The lines that are complete now, without their ends."""
+        *whole, self._rest = (self._rest + self._decode(piece)).split("\n")
+        return [line.rstrip("\r").rpartition("\r")[2] for line in whole]
+
+
+@contextmanager
+def shell(target: SshTarget, login: Login) -> Iterator[Shell]:
+    """A shell on a machine whose host key is pinned. Raises SshFailure, or InvalidInput about the key."""
+    with connected(target, login) as transport:
+        yield Shell(transport, target)
