@@ -16,6 +16,7 @@ from sqlalchemy import text
 
 from app import bind_celery, create_app
 from app.extensions import db
+from app.gateways import task_queue
 from config import Settings
 from standalone.embedded import EmbeddedServers
 from tests.broker import use_broker
@@ -24,11 +25,6 @@ from tests.fleet import Fleet
 TEMPLATE = "muster_template"
 STATE, DATABASE, REDIS = "MUSTER_TEST_STATE", "MUSTER_TEST_DATABASE", "MUSTER_TEST_REDIS"
 SERVERS = pytest.StashKey[EmbeddedServers]()
-TABLES = (
-    "cluster_nodes, node_transitions, jobs, node_commands, agent_activity, web_processes, control_plane, users,"
-    " sessions, sign_in_links, api_tokens, join_tokens, node_credentials, refusals, knocks, audit_log,"
-    " metric_blocks, celery_workers"
-)
 
 
 def pytest_configure(config: pytest.Config) -> None:
@@ -96,7 +92,7 @@ def app(made_app: Flask, settings: Settings) -> Iterator[Flask]:
     bind_celery(made_app, settings)  # a test may have made an app of its own
     with made_app.app_context():
         with db.engine.begin() as connection:
-            connection.execute(text(f"TRUNCATE {TABLES}"))
+            connection.execute(text(f"TRUNCATE {', '.join(db.metadata.tables)}"))
             connection.execute(text("INSERT INTO control_plane (listening_since) VALUES (now() - interval '1 hour')"))
             connection.execute(text("INSERT INTO web_processes (process_id) VALUES ('test')"))
         made_app.extensions["event_bus"].drain(1.0)
@@ -121,6 +117,14 @@ def guarded(app: Flask, monkeypatch: pytest.MonkeyPatch) -> Flask:
     """The app with sign-in on, as it is by default; most tests are about something else and leave it off."""
     monkeypatch.setitem(app.extensions, "settings", replace(app.extensions["settings"], cluster_auth=True))
     return app
+
+
+@pytest.fixture
+def sent(app: Flask, monkeypatch: pytest.MonkeyPatch) -> list[str]:
+    """Ids of the jobs that were rung for; no Celery worker hears it here."""
+    rung: list[str] = []
+    monkeypatch.setattr(task_queue, "send_job", rung.append)
+    return rung
 
 
 @pytest.fixture

@@ -11,6 +11,7 @@ from app.api import (
     docs,
     errors,
     heartbeats,
+    job_stream,
     jobs,
     nodes,
     placement,
@@ -44,7 +45,7 @@ def init_app(app: Flask) -> None:
     auth.init_app(app)
     compression.init_app(app)
     api = JsonApi(app)
-    for noun in (nodes, heartbeats, placement, connections, jobs, stream, metrics):
+    for noun in (nodes, heartbeats, placement, connections, jobs, job_stream, stream, metrics):
         api.register_blueprint(noun.bp, url_prefix=BASE)
     api.register_blueprint(agents.bp)
     api.register_blueprint(probes.bp)

@@ -5,6 +5,7 @@ from uuid import UUID
 
 from flask import Response
 
+from app.api import auth
 from app.api.json_body import JsonBlueprint
 from app.api.json_response import json_response
 from app.api.schemas.action import ActionAnswerSchema, AddressSchema
@@ -23,7 +24,7 @@ bp = JsonBlueprint("connections", __name__, description="Calls to nodes")
 @allow(Policy.OPERATOR)
 def test_connection(address: dict[str, Any]) -> Response:
     """Whether something that speaks our protocol answers at an address, and how fast."""
-    job = _wait(jobs.request_test(address["host"], address["port"]))
+    job = _wait(jobs.request_test(address["host"], address["port"], auth.actor()))
     if not job.ended:
         return json_response({"success": False, "error": _STILL, "jobId": job.id}, 202)
     return json_response({"success": job.code == "ok", "jobId": job.id, **job.result, **_error(job)})
@@ -34,7 +35,7 @@ def test_connection(address: dict[str, Any]) -> Response:
 @allow(Policy.OPERATOR)
 def ping(node_id: str) -> Response:
     """Call a node's own port now."""
-    job = _wait(jobs.request_ping(node_id))
+    job = _wait(jobs.request_ping(node_id, auth.actor()))
     if not job.ended:
         return json_response({"ok": False, "message": _STILL, "jobId": job.id}, 202)
     return json_response({"ok": job.code == "ok", "jobId": job.id, **job.result, **_error(job)})
@@ -45,7 +46,7 @@ def ping(node_id: str) -> Response:
 @allow(Policy.OPERATOR)
 def restart(node_id: str) -> Response:
     """Restart all agents of a node. Never ok when it is known that nothing was restarted."""
-    job = _wait(jobs.request_restart(node_id))
+    job = _wait(jobs.request_restart(node_id, auth.actor()))
     if not job.ended:
         message = f"Restart asked for; it happens with the next heartbeat of {node_id}"
         return json_response({"ok": True, "message": message, "jobId": job.id}, 202)

@@ -1,37 +1,64 @@
-"""Jobs: how far a piece of remote work is."""
+"""Jobs: which there are, how far each is, what it says, and its end on request."""
 
+from typing import Any
 from uuid import UUID
 
 from flask import Response
 
+from app.api import auth
+from app.api.job_wire import job_wire, line_wire
 from app.api.json_body import JsonBlueprint
 from app.api.json_response import json_response
-from app.api.schemas.action import JobSchema
-from app.domain.node import Json, iso
+from app.api.schemas.job import CancelSchema, JobListQuerySchema, JobListSchema, JobSchema, LogQuerySchema, LogSchema
+from app.domain.node import iso
 from app.domain.permissions import Policy, allow
 from app.services import jobs
-from app.services.jobs import JobView
 
 bp = JsonBlueprint("jobs", __name__, description="Jobs")
+
+
+@bp.route("/jobs", methods=["GET"])
+@bp.arguments(JobListQuerySchema, location="query")
+@bp.alt_response(200, schema=JobListSchema)
+@allow(Policy.VIEWER)
+def list_jobs(wanted: dict[str, Any]) -> Response:
+    """Jobs, newest first."""
+    page = jobs.list_jobs(
+        search=wanted["q"],
+        kind=wanted["kind"],
+        state=wanted["state"],
+        node_id=wanted["node"],
+        parent_id=wanted["parent"],
+        before=wanted["before"],
+        limit=wanted["limit"],
+    )
+    following = iso(page.next_before) if page.next_before else None
+    return json_response({"jobs": [job_wire(job) for job in page.jobs], "nextBefore": following})
 
 
 @bp.route("/jobs/<uuid:job_id>", methods=["GET"])
 @bp.alt_response(200, schema=JobSchema)
 @allow(Policy.VIEWER)
 def get_job(job_id: UUID) -> Response:
-    """One job as it is now."""
-    return json_response(_shown(jobs.get_job(job_id)))
+    """One job as it is now, with its steps."""
+    return json_response(job_wire(jobs.get_job(job_id)))
 
 
-def _shown(job: JobView) -> Json:
-    return {
-        "id": job.id,
-        "kind": job.kind,
-        "state": job.state,
-        "nodeId": job.node_id,
-        "createdAt": iso(job.created_at),
-        "finishedAt": iso(job.finished_at) if job.finished_at else None,
-        "code": job.code,
-        "message": job.message,
-        "result": job.result,
-    }
+@bp.route("/jobs/<uuid:job_id>/log", methods=["GET"])
+@bp.arguments(LogQuerySchema, location="query")
+@bp.alt_response(200, schema=LogSchema)
+@allow(Policy.VIEWER)
+def get_log(wanted: dict[str, Any], job_id: UUID) -> Response:
+    """The lines of a job's log after a line number."""
+    last = jobs.get_job(job_id).log_lines
+    lines = jobs.log_after(job_id, wanted["after"], wanted["limit"])
+    return json_response({"lines": [line_wire(line) for line in lines], "last": last})
+
+
+@bp.route("/jobs/<uuid:job_id>/cancel", methods=["POST"])
+@bp.alt_response(200, schema=CancelSchema)
+@allow(Policy.OPERATOR)
+def cancel(job_id: UUID) -> Response:
+    """Ask for the end of a job. Asking twice, or after its end, does nothing."""
+    jobs.cancel(job_id, auth.actor())
+    return json_response({"ok": True})

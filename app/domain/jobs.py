@@ -1,4 +1,4 @@
-"""What a job is: its kinds, its states, its deadline."""
+"""What a job is: its kinds, its states and steps, its deadline and its lease."""
 
 from dataclasses import dataclass, field
 from datetime import timedelta
@@ -12,32 +12,66 @@ class JobKind(StrEnum):
     TEST_CONNECTION = "test_connection"
     PING = "ping"
     RESTART_AGENTS = "restart_agents"
+    DEPLOY = "deploy"
 
 
 class JobState(StrEnum):
-    """Every job ends in one of the last two."""
+    """Every job ends in one of the last three."""
 
     QUEUED = "queued"
     RUNNING = "running"
     SUCCEEDED = "succeeded"
     FAILED = "failed"
+    CANCELLED = "cancelled"
+
+
+class StepState(StrEnum):
+    """How far a step of a job is."""
+
+    WAITING = "waiting"
+    RUNNING = "running"
+    SUCCEEDED = "succeeded"
+    FAILED = "failed"
+    SKIPPED = "skipped"
 
 
 OPEN = (JobState.QUEUED, JobState.RUNNING)
-ENDED = (JobState.SUCCEEDED, JobState.FAILED)
+ENDED = (JobState.SUCCEEDED, JobState.FAILED, JobState.CANCELLED)
 # From being asked for to a certain end. A restart may wait for a node's next heartbeat.
 TIME_LIMIT = {
     JobKind.TEST_CONNECTION: timedelta(seconds=30),
     JobKind.PING: timedelta(seconds=30),
     JobKind.RESTART_AGENTS: timedelta(seconds=120),
+    JobKind.DEPLOY: timedelta(seconds=660),
 }
+# Kinds whose runner renews a lease while it works. When it stops doing so, another runner goes on where it was.
+LEASED = (JobKind.DEPLOY,)
+LEASE = timedelta(seconds=60)
+RENEW_SECONDS = 15.0
+MOST_ATTEMPTS = 3
+# A queued job whose message nobody took in this time is rung for again.
+RING_AGAIN_AFTER = timedelta(seconds=20)
+LARGEST_LOG = 1024 * 1024  # characters kept of one job; the rest is counted and dropped
+
+
+@dataclass(frozen=True)
+class Step:
+    """One named part of a plan, safe to run twice."""
+
+    name: str
+    title: str
 
 
 @dataclass(frozen=True)
 class Outcome:
-    """How a job ended. The sentence is for people; the code is stable."""
+    """How a job ended. The sentence is for people; the code is stable; the advice is what to try next."""
 
     ok: bool
     code: str
     message: str
     details: dict[str, Any] = field(default_factory=dict)
+    advice: str = ""
+
+
+CANCELLED = Outcome(False, "cancelled", "Cancelled; what was started on the machine was stopped")
+WORKER_LOST = Outcome(False, "worker_lost", "The Celery worker that ran this job died too often; try again")

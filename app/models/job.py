@@ -4,7 +4,7 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import CheckConstraint, Index, String, Text, Uuid, func, text
+from sqlalchemy import BigInteger, CheckConstraint, ForeignKey, Index, String, Text, Uuid, func, text
 from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.orm import Mapped, mapped_column
 
@@ -31,11 +31,60 @@ class Job(db.Model):
     finished_at: Mapped[datetime | None] = mapped_column(Instant)
     # When a job that has not ended is ended by the sweep, so that every job ends.
     deadline: Mapped[datetime] = mapped_column(Instant)
+    advice: Mapped[str] = mapped_column(Text, server_default="")
+    asked_by: Mapped[str] = mapped_column(String(128), server_default="")
+    # The job that stands for many hosts at once, on each of its parts.
+    parent_id: Mapped[UUID | None] = mapped_column(Uuid, index=True)
+    # When its message was last sent: a queued job that nobody took is rung for again.
+    rung_at: Mapped[datetime] = mapped_column(Instant, server_default=func.now())
+    # How often a runner claimed it. Also the fencing number: a write of an older attempt changes nothing.
+    attempt: Mapped[int] = mapped_column(server_default="0")
+    # Until when its runner is believed to live; null: no runner is needed for it to end.
+    lease_until: Mapped[datetime | None] = mapped_column(Instant)
+    cancel_asked_at: Mapped[datetime | None] = mapped_column(Instant)
+    # How far the remote log was read, in bytes: where the next attempt goes on.
+    remote_offset: Mapped[int] = mapped_column(BigInteger, server_default="0")
+    log_lines: Mapped[int] = mapped_column(server_default="0")
+    log_size: Mapped[int] = mapped_column(server_default="0")
+    log_dropped: Mapped[int] = mapped_column(server_default="0")
 
     __table_args__ = (
-        CheckConstraint("state IN ('queued', 'running', 'succeeded', 'failed')", name="state"),
+        CheckConstraint("state IN ('queued', 'running', 'succeeded', 'failed', 'cancelled')", name="state"),
+        Index(None, "node_id", "created_at"),
+        Index(None, "created_at"),
         Index("ix_jobs_open_deadline", "deadline", postgresql_where=text("state IN ('queued', 'running')")),
     )
+
+
+class JobStep(db.Model):
+    """One step of a job's plan and how far it is."""
+
+    __tablename__ = "job_steps"
+
+    job_id: Mapped[UUID] = mapped_column(Uuid, ForeignKey("jobs.id", ondelete="CASCADE"), primary_key=True)
+    position: Mapped[int] = mapped_column(primary_key=True)
+    name: Mapped[str] = mapped_column(String(32))
+    title: Mapped[str] = mapped_column(String(64))
+    state: Mapped[str] = mapped_column(String(16), server_default="waiting")
+    message: Mapped[str] = mapped_column(Text, server_default="")
+    started_at: Mapped[datetime | None] = mapped_column(Instant)
+    finished_at: Mapped[datetime | None] = mapped_column(Instant)
+
+    __table_args__ = (
+        CheckConstraint("state IN ('waiting', 'running', 'succeeded', 'failed', 'skipped')", name="state"),
+    )
+
+
+class JobLogLine(db.Model):
+    """One line of a job's log. Numbers begin at 1 and have no gap, so that a reader knows what is next."""
+
+    __tablename__ = "job_log"
+
+    job_id: Mapped[UUID] = mapped_column(Uuid, ForeignKey("jobs.id", ondelete="CASCADE"), primary_key=True)
+    number: Mapped[int] = mapped_column(primary_key=True)
+    at: Mapped[datetime] = mapped_column(Instant, server_default=func.now())
+    step: Mapped[str] = mapped_column(String(32))
+    text: Mapped[str] = mapped_column(Text)
 
 
 class NodeCommand(db.Model):

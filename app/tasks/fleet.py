@@ -8,9 +8,10 @@ from app.services.watching import metrics
 
 @celery.task(name=task_queue.CHECK_SILENCE, expires=30, acks_late=False)
 def check_silence() -> None:
-    """Announce nodes that went silent, and end jobs that are overdue."""
+    """Announce nodes that went silent, end jobs that are overdue, and ring again for those that nobody took."""
     silence.mark_silent_nodes()
     jobs.end_overdue_jobs()
+    jobs.ring_again()
 
 
 @celery.task(name=task_queue.FORGET_OLD, expires=3600, acks_late=False)

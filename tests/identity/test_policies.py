@@ -26,16 +26,14 @@ def routes(app: Flask) -> Iterator[tuple[Rule, str, frozenset[Policy]]]:
 
 def address(rule: Rule, node_id: str = "node-1") -> str:
     """A path that fits the rule."""
-    values = {"node_id": node_id, "name": "x.js"}
-    return re.sub(
-        r"<(?:(\w+):)?(\w+)>",
-        lambda found: (
-            "00000000-0000-0000-0000-000000000000"
-            if found[1] == "uuid"
-            else values.get(found[2], "1" if found[1] == "int" else "x")
-        ),
-        rule.rule,
-    )
+    fitting = {"uuid": "00000000-0000-0000-0000-000000000000", "int": "1"}
+    named = {"node_id": node_id, "name": "x.js"}
+
+    def value(found: re.Match[str]) -> str:
+        kind, choices, name = found.groups()
+        return choices.split(",")[0].strip("\"' ") if choices else fitting.get(kind) or named.get(name, "x")
+
+    return re.sub(r"<(?:(\w+)(?:\(([^)]*)\))?:)?(\w+)>", value, rule.rule)
 
 
 def lets_in(policies: frozenset[Policy], role: str) -> bool:

@@ -10,12 +10,14 @@ import pytest
 from flask import Flask
 from sqlalchemy import text
 
+from app.domain.actor import SYSTEM, Actor
 from app.domain.errors import JobNotFound, NodeNotFound
 from app.domain.jobs import JobState, Outcome
 from app.extensions import db
 from app.gateways import node_http
-from app.services import job_actions, jobs
-from app.services.jobs import JobView
+from app.models import Job
+from app.services import jobs
+from app.services.jobs import JobView, actions
 from tests.fleet import Fleet, run_job
 from tests.gateways.neighbours import Character, answering, neighbour, speaking
 from tests.ports import closed_port
@@ -28,11 +30,11 @@ pytestmark = pytest.mark.usefixtures("sent")
 
 def probe(character: Character) -> JobView:
     with neighbour(character) as server:
-        return run_job(jobs.request_test("127.0.0.1", server.port))
+        return run_job(jobs.request_test("127.0.0.1", server.port, SYSTEM))
 
 
 def test_a_job_is_queued_and_rung_for_after_its_row_is_committed(sent: list[str]) -> None:
-    job_id = jobs.request_test("127.0.0.1", 1)
+    job_id = jobs.request_test("127.0.0.1", 1, SYSTEM)
     assert sent == [str(job_id)]
     job = jobs.get_job(job_id)
     assert (job.state, job.ended, job.finished_at) == (JobState.QUEUED, False, None)
@@ -72,19 +74,19 @@ def test_a_connection_that_fails_says_why(character: Character, code: str) -> No
 
 
 def test_a_refused_connection_is_a_failed_job() -> None:
-    job = run_job(jobs.request_test("127.0.0.1", closed_port()))
+    job = run_job(jobs.request_test("127.0.0.1", closed_port(), SYSTEM))
     assert (job.state, job.code) == ("failed", "refused")
 
 
 def test_a_job_is_carried_out_once_by_however_many_threads(app: Flask, monkeypatch: pytest.MonkeyPatch) -> None:
     done: list[UUID] = []
 
-    def note(_kind: str, job_id: UUID, *_: object) -> Outcome:
-        done.append(job_id)
+    def note(job: Job) -> Outcome:
+        done.append(job.id)
         return Outcome(True, "ok", "done")
 
-    monkeypatch.setattr(job_actions, "perform", note)
-    job_id = jobs.request_test("127.0.0.1", 1)
+    monkeypatch.setattr(actions, "perform", note)
+    job_id = jobs.request_test("127.0.0.1", 1, SYSTEM)
     gate = threading.Barrier(8)
 
     def run_in_context() -> None:
@@ -99,7 +101,7 @@ def test_a_job_is_carried_out_once_by_however_many_threads(app: Flask, monkeypat
 
 def test_a_job_that_ended_is_not_carried_out_again() -> None:
     with neighbour(answering("200 OK")) as server:
-        job_id = jobs.request_test("127.0.0.1", server.port)
+        job_id = jobs.request_test("127.0.0.1", server.port, SYSTEM)
         first = run_job(job_id)
         assert run_job(job_id) == first
         assert len(server.requests) == 1
@@ -118,7 +120,7 @@ def overdue(job_id: UUID) -> None:
 
 
 def test_an_overdue_job_is_ended_with_a_sentence() -> None:
-    job_id, fresh = jobs.request_test("127.0.0.1", 1), jobs.request_test("127.0.0.1", 1)
+    job_id, fresh = jobs.request_test("127.0.0.1", 1, SYSTEM), jobs.request_test("127.0.0.1", 1, SYSTEM)
     overdue(job_id)
     assert jobs.end_overdue_jobs() == 1
     job = jobs.get_job(job_id)
@@ -129,25 +131,25 @@ def test_an_overdue_job_is_ended_with_a_sentence() -> None:
 
 
 def test_an_overdue_job_is_not_begun() -> None:
-    job_id = jobs.request_test("127.0.0.1", 1)
+    job_id = jobs.request_test("127.0.0.1", 1, SYSTEM)
     overdue(job_id)
     assert run_job(job_id).state == "queued"
 
 
 def test_an_outcome_that_comes_after_the_end_changes_nothing(monkeypatch: pytest.MonkeyPatch) -> None:
-    job_id = jobs.request_test("127.0.0.1", 1)
+    job_id = jobs.request_test("127.0.0.1", 1, SYSTEM)
 
     def late(*_: object) -> Outcome:
         overdue(job_id)
         jobs.end_overdue_jobs()
         return Outcome(True, "ok", "too late")
 
-    monkeypatch.setattr(job_actions, "perform", late)
+    monkeypatch.setattr(actions, "perform", late)
     assert run_job(job_id).code == "no_answer"
 
 
 def test_waiting_ends_when_the_job_does(app: Flask) -> None:
-    job_id = jobs.request_test("127.0.0.1", closed_port())
+    job_id = jobs.request_test("127.0.0.1", closed_port(), SYSTEM)
 
     def run_in_context() -> None:
         with app.app_context():
@@ -159,20 +161,20 @@ def test_waiting_ends_when_the_job_does(app: Flask) -> None:
 
 
 def test_waiting_ends_at_its_limit() -> None:
-    assert jobs.wait_for(jobs.request_test("127.0.0.1", 1), timedelta(seconds=0.05)).state == "queued"
+    assert jobs.wait_for(jobs.request_test("127.0.0.1", 1, SYSTEM), timedelta(seconds=0.05)).state == "queued"
 
 
 def test_a_ping_calls_the_nodes_own_address(fleet: Fleet) -> None:
     with neighbour(answering("200 OK", HEALTH)) as server:
         fleet.add(port=server.port)
-        job = run_job(jobs.request_ping("mac-mini"))
+        job = run_job(jobs.request_ping("mac-mini", SYSTEM))
     assert (job.code, job.node_id, job.result["agentId"]) == ("ok", "mac-mini", "a-1")
 
 
 @pytest.mark.parametrize("ask", [jobs.request_ping, jobs.request_restart])
-def test_a_job_for_an_unknown_node_is_refused(app: Flask, sent: list[str], ask: Callable[[str], UUID]) -> None:
+def test_a_job_for_an_unknown_node_is_refused(app: Flask, sent: list[str], ask: Callable[[str, Actor], UUID]) -> None:
     with pytest.raises(NodeNotFound):
-        ask("nobody")
+        ask("nobody", SYSTEM)
     assert sent == []
 
 
@@ -186,7 +188,7 @@ def test_no_transaction_is_open_while_the_network_is_used(monkeypatch: pytest.Mo
         return node_http.Reply(True, 1)
 
     monkeypatch.setattr(node_http, "check_health", look)
-    run_job(jobs.request_test("127.0.0.1", 1))
+    run_job(jobs.request_test("127.0.0.1", 1, SYSTEM))
     assert open_now == [0]
 
 
@@ -194,8 +196,8 @@ def test_a_job_whose_code_fails_ends_at_once(monkeypatch: pytest.MonkeyPatch) ->
     def fail(*_: object) -> Outcome:
         raise RuntimeError("a fault of ours")
 
-    monkeypatch.setattr(job_actions, "perform", fail)
-    job_id = jobs.request_test("127.0.0.1", 1)
+    monkeypatch.setattr(actions, "perform", fail)
+    job_id = jobs.request_test("127.0.0.1", 1, SYSTEM)
     with pytest.raises(RuntimeError):
         jobs.run_job(job_id)
     assert (jobs.get_job(job_id).state, jobs.get_job(job_id).code) == ("failed", "internal_error")

@@ -21,7 +21,7 @@ pytestmark = pytest.mark.usefixtures("sent")
 def test_a_restart_without_a_daemon_asks_the_node_itself(fleet: Fleet) -> None:
     with neighbour(by_path(restart=answering("202 Accepted"))) as server:
         fleet.add(port=server.port)
-        job = run_job(jobs.request_restart("mac-mini"))
+        job = run_job(jobs.request_restart("mac-mini", SYSTEM))
         assert server.requests == ["POST /restart HTTP/1.1"]
     assert (job.state, job.code) == ("succeeded", "ok")
 
@@ -29,7 +29,7 @@ def test_a_restart_without_a_daemon_asks_the_node_itself(fleet: Fleet) -> None:
 def test_a_restart_that_the_agent_there_does_not_know_is_a_failure_with_a_way_out(fleet: Fleet) -> None:
     with neighbour(by_path(health=answering("200 OK"))) as server:
         fleet.add(port=server.port)
-        job = run_job(jobs.request_restart("mac-mini"))
+        job = run_job(jobs.request_restart("mac-mini", SYSTEM))
     assert (job.state, job.code) == ("failed", "http_error")
     assert "install the Muster daemon" in (job.message or "")
 
@@ -38,7 +38,7 @@ def test_a_restart_that_the_agent_there_does_not_know_is_a_failure_with_a_way_ou
 def managed(fleet: Fleet) -> Callable[[], JobView]:
     """A node with a daemon whose restart is under way; call it for the job as it is."""
     fleet.add(managed=True, port=closed_port())
-    job_id = jobs.request_restart("mac-mini")
+    job_id = jobs.request_restart("mac-mini", SYSTEM)
     assert run_job(job_id).state == "running"
     return lambda: jobs.get_job(job_id)
 
@@ -142,7 +142,7 @@ def test_a_result_with_an_id_that_is_none_is_ignored(fleet: Fleet) -> None:
 def test_a_daemon_is_nudged_so_that_it_fetches_its_command_at_once(fleet: Fleet) -> None:
     with neighbour(by_path(nudge=answering("202 Accepted"))) as server:
         fleet.add(managed=True, port=server.port)
-        run_job(jobs.request_restart("mac-mini"))
+        run_job(jobs.request_restart("mac-mini", SYSTEM))
         assert server.requests == ["POST /nudge HTTP/1.1"]
 
 

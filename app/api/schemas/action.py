@@ -54,20 +54,6 @@ class AddressSchema(Schema):
     port = WholeNumber(required=True, validate=PORT, error_messages={**MISSING, "invalid": "must be 1-65535"})
 
 
-class JobSchema(Schema):
-    """A job as it is now."""
-
-    id = fields.UUID()
-    kind = fields.String()
-    state = fields.String()
-    nodeId = fields.String(allow_none=True)  # noqa: N815
-    createdAt = fields.String()  # noqa: N815
-    finishedAt = fields.String(allow_none=True)  # noqa: N815
-    code = fields.String(allow_none=True)
-    message = fields.String(allow_none=True)
-    result = fields.Dict()
-
-
 class ActionAnswerSchema(Schema):
     """How an action ended, or the id of the job that still works on it."""
 

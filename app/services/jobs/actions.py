@@ -1,20 +1,20 @@
 """How each kind of job is carried out. No transaction is open while the network is used."""
 
-from datetime import datetime
 from typing import Any
-from uuid import UUID
 
 from app.domain.jobs import JobKind, Outcome
 from app.gateways import node_http
+from app.models import Job
 from app.services import commands
 
 
-def perform(kind: str, job_id: UUID, node_id: str | None, target: dict[str, Any], deadline: datetime) -> Outcome | None:
+def perform(job: Job) -> Outcome | None:
     """Do the work of a claimed job and say how it ended; None if its end comes with a heartbeat of the node."""
-    if kind == JobKind.RESTART_AGENTS and node_id is not None:
+    target = job.target
+    if job.kind == JobKind.RESTART_AGENTS and job.node_id is not None:
         if not target["managed"]:
             return _restart_direct(target)
-        commands.issue(job_id, node_id, "restart_agents", deadline)
+        commands.issue(job.id, job.node_id, "restart_agents", job.deadline)
         node_http.nudge(target["host"], target["port"])  # only to be quick: the next heartbeat brings it anyway
         return None
     return _probe(target)

@@ -1,0 +1,51 @@
+"""Jobs and their log lines in the wire's keys."""
+
+from datetime import datetime
+
+from app.domain.node import Json, iso
+from app.services.jobs import JobView, LogLine, StepView
+
+
+def job_wire(job: JobView) -> Json:
+    """A job; its target's secrets are nowhere in it, since they are nowhere in the row."""
+    return {
+        "id": str(job.id),
+        "kind": job.kind,
+        "state": job.state,
+        "nodeId": job.node_id,
+        "host": job.target.get("host"),
+        "askedBy": job.asked_by,
+        "createdAt": iso(job.created_at),
+        "startedAt": _time(job.started_at),
+        "finishedAt": _time(job.finished_at),
+        "cancelAsked": job.cancel_asked,
+        "code": job.code,
+        "message": job.message,
+        "advice": job.advice,
+        "result": job.result,
+        "parentId": str(job.parent_id) if job.parent_id else None,
+        "attempt": job.attempt,
+        "logLines": job.log_lines,
+        "logDropped": job.log_dropped,
+        "steps": [_step(step) for step in job.steps],
+    }
+
+
+def line_wire(line: LogLine) -> Json:
+    """A line of a log."""
+    return {"number": line.number, "at": iso(line.at), "step": line.step, "text": line.text}
+
+
+def _step(step: StepView) -> Json:
+    return {
+        "name": step.name,
+        "title": step.title,
+        "state": step.state,
+        "message": step.message,
+        "startedAt": _time(step.started_at),
+        "finishedAt": _time(step.finished_at),
+    }
+
+
+def _time(at: datetime | None) -> str | None:
+    return iso(at) if at else None

@@ -1,0 +1,24 @@
+"""Jobs: ask for remote work, carry it out in a Celery worker, watch it, and make sure that it ends."""
+
+from app.services.jobs.asking import cancel, request_ping, request_restart, request_test
+from app.services.jobs.ending import end_overdue_jobs, ring_again
+from app.services.jobs.reading import JobPage, JobView, LogLine, StepView, get_job, list_jobs, log_after, wait_for
+from app.services.jobs.running import run_job
+
+__all__ = [
+    "JobPage",
+    "JobView",
+    "LogLine",
+    "StepView",
+    "cancel",
+    "end_overdue_jobs",
+    "get_job",
+    "list_jobs",
+    "log_after",
+    "request_ping",
+    "request_restart",
+    "request_test",
+    "ring_again",
+    "run_job",
+    "wait_for",
+]

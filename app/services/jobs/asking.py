@@ -1,0 +1,77 @@
+"""Ask for a job, or for its end."""
+
+from typing import Any
+from uuid import UUID, uuid4
+
+from sqlalchemy import func, select, update
+
+from app.domain.actor import Actor
+from app.domain.errors import NodeNotFound, Unavailable
+from app.domain.jobs import CANCELLED, OPEN, TIME_LIMIT, JobKind, JobState, Outcome
+from app.extensions import db
+from app.gateways import task_queue
+from app.models import Job, NodeRow
+from app.services import audit
+from app.services.jobs.ending import finish
+from app.services.jobs.reading import get_job
+from app.services.transaction import transaction
+
+
+def request_test(host: str, port: int, by: Actor) -> UUID:
+    """Ask for a connection test of an address that need not be a node yet."""
+    return _request_now(JobKind.TEST_CONNECTION, None, {"host": host, "port": port}, by)
+
+
+def request_ping(node_id: str, by: Actor) -> UUID:
+    """Ask for a ping of a node. Raises NodeNotFound."""
+    return _request_now(JobKind.PING, node_id, _address(node_id), by)
+
+
+def request_restart(node_id: str, by: Actor) -> UUID:
+    """Ask for a restart of all agents of a node. Raises NodeNotFound."""
+    return _request_now(JobKind.RESTART_AGENTS, node_id, _address(node_id), by)
+
+
+def cancel(job_id: UUID, by: Actor) -> None:
+    """Ask for the end of a job; one that nobody runs yet ends at once. Asking twice, or after the end, does nothing.
+
+    Raises JobNotFound.
+    """
+    get_job(job_id)
+    with transaction():
+        asked = update(Job).where(Job.id == job_id, Job.state.in_(OPEN), Job.cancel_asked_at.is_(None))
+        found = db.session.execute(asked.values(cancel_asked_at=func.now()).returning(Job.state)).scalar_one_or_none()
+        if found is None:
+            return
+        audit.record(by, "job.cancel", str(job_id))
+    if found == JobState.QUEUED:
+        finish(job_id, CANCELLED, JobState.CANCELLED)
+
+
+def add(kind: JobKind, node_id: str | None, target: dict[str, Any], by: Actor) -> Job:
+    """A queued job, within the current transaction; whoever calls rings for it after the commit."""
+    job = Job(id=uuid4(), kind=kind, node_id=node_id, target=target, asked_by=by.name)
+    job.deadline = func.now() + TIME_LIMIT[kind]
+    db.session.add(job)
+    audit.record(by, f"job.{kind}", node_id or target["host"], detail={"jobId": str(job.id)})
+    return job
+
+
+def _request_now(kind: JobKind, node_id: str | None, target: dict[str, Any], by: Actor) -> UUID:
+    with transaction():
+        job_id = add(kind, node_id, target, by).id
+    try:
+        task_queue.send_job(str(job_id))
+    except Unavailable as failure:
+        # Somebody waits for this one: better a clear no than a job that starts minutes later.
+        finish(job_id, Outcome(False, failure.code, str(failure)))
+    return job_id
+
+
+def _address(node_id: str) -> dict[str, Any]:
+    with transaction():
+        columns = select(NodeRow.host, NodeRow.port, NodeRow.managed).where(NodeRow.node_id == node_id)
+        row = db.session.execute(columns).one_or_none()
+    if row is None:
+        raise NodeNotFound
+    return {"host": row.host, "port": row.port, "managed": row.managed}

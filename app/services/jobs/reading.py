@@ -1,0 +1,159 @@
+"""Read jobs, their steps and their logs; wait for an end."""
+
+import time
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import String, cast, or_, select
+
+from app.domain.errors import JobNotFound
+from app.domain.jobs import ENDED, JobKind, JobState, StepState
+from app.extensions import db
+from app.models import Job, JobLogLine, JobStep
+from app.services.transaction import transaction
+
+FIRST_LOOK, LONGEST_PAUSE = 0.02, 0.25  # seconds between looks at a job that somebody waits for
+
+
+@dataclass(frozen=True)
+class StepView:
+    """A step as it is now."""
+
+    name: str
+    title: str
+    state: StepState
+    message: str
+    started_at: datetime | None
+    finished_at: datetime | None
+
+
+@dataclass(frozen=True)
+class LogLine:
+    """One line of a log. Numbers begin at 1 and have no gap."""
+
+    number: int
+    at: datetime
+    step: str
+    text: str
+
+
+@dataclass(frozen=True)
+class JobView:
+    """A job as it is now. Times are the database's."""
+
+    id: UUID
+    kind: JobKind
+    state: JobState
+    node_id: str | None
+    created_at: datetime
+    finished_at: datetime | None
+    code: str | None
+    message: str | None
+    result: dict[str, Any] = field(default_factory=dict)
+    target: dict[str, Any] = field(default_factory=dict)
+    advice: str = ""
+    asked_by: str = ""
+    parent_id: UUID | None = None
+    started_at: datetime | None = None
+    cancel_asked: bool = False
+    attempt: int = 0
+    log_lines: int = 0
+    log_dropped: int = 0
+    steps: tuple[StepView, ...] = ()
+
+    @property
+    def ended(self) -> bool:
+        """Whether nothing more will change."""
+        return self.state in ENDED
+
+
+@dataclass(frozen=True)
+class JobPage:
+    """Some jobs, newest first; `next_before` asks for those that are older, None at the end."""
+
+    jobs: tuple[JobView, ...]
+    next_before: datetime | None
+
+
+def get_job(job_id: UUID) -> JobView:
+    """One job with its steps. Raises JobNotFound."""
+    with transaction():
+        job = db.session.get(Job, job_id, populate_existing=True)
+        if job is None:
+            raise JobNotFound
+        steps = db.session.scalars(select(JobStep).where(JobStep.job_id == job_id).order_by(JobStep.position))
+        return _view(job, tuple(_step(step) for step in steps))
+
+
+def list_jobs(
+    *,
+    search: str = "",
+    kind: str | None = None,
+    state: str | None = None,
+    node_id: str | None = None,
+    parent_id: UUID | None = None,
+    before: datetime | None = None,
+    limit: int = 50,
+) -> JobPage:
+    """Jobs, newest first. `search` looks for a text in kind, node, host, message and who asked."""
+    chosen = select(Job).order_by(Job.created_at.desc(), Job.id).limit(limit + 1)
+    places = (Job.kind, Job.node_id, Job.message, Job.asked_by, cast(Job.target["host"].astext, String))
+    for word in search.split():
+        chosen = chosen.where(or_(*(place.icontains(word, autoescape=True) for place in places)))
+    equal = {Job.kind: kind, Job.state: state, Job.node_id: node_id, Job.parent_id: parent_id}
+    for column, wanted in equal.items():
+        chosen = chosen.where(column == wanted) if wanted is not None else chosen
+    chosen = chosen.where(Job.created_at < before) if before is not None else chosen
+    with transaction():
+        found = [_view(job) for job in db.session.scalars(chosen)]
+    return JobPage(tuple(found[:limit]), found[limit - 1].created_at if len(found) > limit else None)
+
+
+def log_after(job_id: UUID, number: int, limit: int = 1000) -> list[LogLine]:
+    """The lines of a job's log that follow line `number`, oldest first, at most `limit`."""
+    chosen = select(JobLogLine).where(JobLogLine.job_id == job_id, JobLogLine.number > number)
+    with transaction():
+        rows = db.session.scalars(chosen.order_by(JobLogLine.number).limit(limit))
+        return [LogLine(row.number, row.at, row.step, row.text) for row in rows]
+
+
+def wait_for(job_id: UUID, longest: timedelta) -> JobView:
+    """The job once it has ended, or as it is after `longest`. Holds no transaction while it waits."""
+    deadline = time.monotonic() + longest.total_seconds()
+    pause = FIRST_LOOK
+    while True:
+        job = get_job(job_id)
+        if job.ended or time.monotonic() + pause > deadline:
+            return job
+        time.sleep(pause)
+        pause = min(pause * 1.5, LONGEST_PAUSE)
+
+
+def _step(row: JobStep) -> StepView:
+    return StepView(row.name, row.title, StepState(row.state), row.message, row.started_at, row.finished_at)
+
+
+def _view(job: Job, steps: tuple[StepView, ...] = ()) -> JobView:
+    return JobView(
+        id=job.id,
+        kind=JobKind(job.kind),
+        state=JobState(job.state),
+        node_id=job.node_id,
+        created_at=job.created_at,
+        finished_at=job.finished_at,
+        code=job.code,
+        message=job.message,
+        result=job.result,
+        target=job.target,
+        advice=job.advice,
+        asked_by=job.asked_by,
+        parent_id=job.parent_id,
+        started_at=job.started_at,
+        cancel_asked=job.cancel_asked_at is not None,
+        attempt=job.attempt,
+        log_lines=job.log_lines,
+        log_dropped=job.log_dropped,
+        steps=steps,
+    )

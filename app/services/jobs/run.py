@@ -1,0 +1,108 @@
+"""One attempt at a job: its lease, its steps, its log. Whoever lost the lease writes nothing any more."""
+
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import func, insert, select, update
+
+from app.domain.errors import MusterError
+from app.domain.jobs import LARGEST_LOG, LEASE, JobState, Step, StepState
+from app.extensions import db
+from app.models import Job, JobLogLine, JobStep
+from app.services.transaction import transaction
+
+
+class LeaseLost(MusterError):
+    """Another runner has taken this job over, or it has ended: nothing more may be written or done for it."""
+
+    code = "lease_lost"
+
+
+@dataclass
+class JobRun:
+    """One attempt at a job. A write of an attempt that is no longer the newest raises LeaseLost and changes nothing."""
+
+    job_id: UUID
+    attempt: int
+    cancel_asked: bool = False
+
+    def keep(self, **values: Any) -> Any:
+        """Renew the lease, and hear whether somebody cancelled the job. Within the current transaction."""
+        mine = update(Job).where(Job.id == self.job_id, Job.attempt == self.attempt, Job.state == JobState.RUNNING)
+        renewed = mine.values(lease_until=func.now() + LEASE, **values)
+        columns = (Job.cancel_asked_at, Job.log_lines, Job.log_size)
+        row = db.session.execute(renewed.returning(*columns)).one_or_none()
+        if row is None:
+            raise LeaseLost("Another runner has taken over this job")
+        self.cancel_asked = row.cancel_asked_at is not None
+        return row
+
+    def renew(self) -> bool:
+        """Renew the lease; returns whether somebody asked for the end."""
+        with transaction():
+            self.keep()
+        return self.cancel_asked
+
+    def plan(self, steps: Sequence[Step]) -> None:
+        """Write down the steps; those of an earlier attempt stay as they are."""
+        with transaction():
+            self.keep()
+            if db.session.scalar(select(func.count()).where(JobStep.job_id == self.job_id)):
+                return
+            rows = [
+                {"job_id": self.job_id, "position": position, "name": step.name, "title": step.title}
+                for position, step in enumerate(steps)
+            ]
+            db.session.execute(insert(JobStep), rows)
+
+    @contextmanager
+    def step(self, name: str) -> Iterator[None]:
+        """A step while it runs: it fails with the failure that leaves the block."""
+        self.mark(name, StepState.RUNNING)
+        try:
+            yield
+        except MusterError as failure:
+            if not isinstance(failure, LeaseLost):
+                self.mark(name, StepState.FAILED, str(failure))
+            raise
+        self.mark(name, StepState.SUCCEEDED)
+
+    def mark(self, name: str, state: StepState, message: str = "") -> None:
+        """Note how far a step is."""
+        values: dict[str, Any] = {"state": state, "message": message}
+        if state is StepState.RUNNING:
+            values |= {"started_at": func.coalesce(JobStep.started_at, func.now()), "finished_at": None}
+        else:
+            values |= {"finished_at": func.now()}
+        with transaction():
+            self.keep()
+            db.session.execute(
+                update(JobStep).where(JobStep.job_id == self.job_id, JobStep.name == name).values(**values)
+            )
+
+    def log(self, step: str, lines: Sequence[str], offset: int | None = None) -> None:
+        """Add lines to the log, and note how far the remote log was read, in one transaction."""
+        with transaction():
+            row = self.keep(**({} if offset is None else {"remote_offset": offset}))
+            room = LARGEST_LOG - row.log_size
+            kept = [line for line in lines if (room := room - len(line) - 1) >= 0]
+            if kept:
+                first = row.log_lines + 1
+                rows = [
+                    {"job_id": self.job_id, "number": first + index, "step": step, "text": _storable(line)}
+                    for index, line in enumerate(kept)
+                ]
+                db.session.execute(insert(JobLogLine), rows)
+            self.keep(
+                log_lines=Job.log_lines + len(kept),
+                log_size=Job.log_size + sum(len(line) + 1 for line in kept),
+                log_dropped=Job.log_dropped + len(lines) - len(kept),
+            )
+
+
+def _storable(line: str) -> str:
+    """Postgres takes every character but NUL; a line of more than a screen's worth helps nobody."""
+    return line.replace("\x00", "\ufffd")[:4096]

@@ -1,0 +1,51 @@
+"""Carry out a job in a Celery worker: claim it, do its work, end it."""
+
+from uuid import UUID
+
+from sqlalchemy import func, select, update
+
+from app.domain.jobs import LEASE, LEASED, MOST_ATTEMPTS, JobKind, JobState, Outcome
+from app.extensions import db
+from app.models import Job
+from app.services.jobs import actions
+from app.services.jobs.ending import finish
+from app.services.transaction import transaction
+
+BROKEN = Outcome(False, "internal_error", "The job failed unexpectedly; the control plane's log says how")
+
+
+def run_job(job_id: UUID) -> None:
+    """Carry out a queued job, or go on with one whose runner was lost. A second call for the same one does nothing."""
+    job = _claim(job_id)
+    if job is None:
+        return
+    try:
+        outcome = actions.perform(job)
+    except Exception:  # whatever it was, nobody shall wait until the deadline for a job that is over
+        finish(job_id, BROKEN, attempt=job.attempt)
+        raise
+    if outcome is not None:
+        finish(job_id, outcome, attempt=job.attempt)
+
+
+def _claim(job_id: UUID) -> Job | None:
+    queued = Job.state == JobState.QUEUED
+    orphaned = (Job.state == JobState.RUNNING) & (Job.lease_until < func.now()) & (Job.attempt < MOST_ATTEMPTS)
+    with transaction():
+        claim = (
+            update(Job)
+            .where(Job.id == job_id, queued | orphaned, Job.deadline > func.now())
+            .values(
+                state=JobState.RUNNING,
+                started_at=func.coalesce(Job.started_at, func.now()),
+                attempt=Job.attempt + 1,
+            )
+            .returning(Job)
+        )
+        job = db.session.scalars(claim).one_or_none()
+        if job is not None:
+            if JobKind(job.kind) in LEASED:
+                job.lease_until = db.session.execute(select(func.now() + LEASE)).scalar_one()
+                db.session.flush()
+            db.session.expunge(job)
+        return job

@@ -1,0 +1,104 @@
+"""Jobs over HTTP: lists that can be searched, logs that can be followed, an end on request."""
+
+import json
+from uuid import UUID, uuid4
+
+import pytest
+from flask import Flask
+from flask.testing import FlaskClient
+from sqlalchemy import text
+
+from app.domain.actor import SYSTEM
+from app.domain.jobs import Outcome
+from app.extensions import db
+from app.services import jobs
+from app.services.jobs.ending import finish
+from app.services.jobs.run import JobRun
+from app.services.jobs.running import _claim
+
+BASE = "/api/engine/cluster/jobs"
+
+pytestmark = pytest.mark.usefixtures("sent")
+
+
+def ask(host: str) -> UUID:
+    return jobs.request_test(host, 3101, SYSTEM)
+
+
+def test_the_newest_job_comes_first_and_pages_join_without_a_gap(client: FlaskClient) -> None:
+    made = [str(ask(f"host-{number}")) for number in range(5)]
+
+    first = client.get(BASE, query_string={"limit": 3}).json
+    rest = client.get(BASE, query_string={"limit": 3, "before": first["nextBefore"]}).json
+
+    assert [job["id"] for job in first["jobs"] + rest["jobs"]] == made[::-1]
+    assert rest["nextBefore"] is None
+
+
+@pytest.mark.parametrize(
+    ("query", "hosts"),
+    [
+        ({"q": "alpha"}, {"alpha"}),
+        ({"q": "TEST_conn alpha"}, {"alpha"}),
+        ({"q": "100%"}, set()),
+        ({"state": "failed"}, {"beta"}),
+        ({"kind": "deploy"}, set()),
+    ],
+)
+def test_jobs_are_found_by_words_state_and_kind(client: FlaskClient, query: dict[str, str], hosts: set[str]) -> None:
+    ask("alpha")
+    finish(ask("beta"), Outcome(False, "refused", "No"))
+
+    assert {job["host"] for job in client.get(BASE, query_string=query).json["jobs"]} == hosts
+
+
+def test_a_log_is_read_from_any_line_on(client: FlaskClient, app: Flask) -> None:
+    job_id = running(5)
+
+    answer = client.get(f"{BASE}/{job_id}/log", query_string={"after": 3}).json
+
+    assert [line["number"] for line in answer["lines"]] == [4, 5]
+    assert answer["last"] == 5
+
+
+def test_a_late_reader_gets_the_past_then_the_end(client: FlaskClient) -> None:
+    job_id = running(3)
+    finish(job_id, Outcome(True, "ok", "done"))
+
+    raw = client.get(f"{BASE}/{job_id}/log/stream").get_data(as_text=True)
+
+    events = [part.splitlines() for part in raw.split("\n\n") if "event:" in part]
+    names = [next(line[7:] for line in lines if line.startswith("event: ")) for lines in events]
+    assert names == ["job", "lines", "end"]
+    told = json.loads(next(line[6:] for line in events[1] if line.startswith("data: ")))
+    assert [line["text"] for line in told["lines"]] == ["line 1", "line 2", "line 3"]
+    assert "id: 3" in events[1]
+
+
+def test_a_reader_that_comes_back_misses_and_repeats_nothing(client: FlaskClient) -> None:
+    job_id = running(3)
+    finish(job_id, Outcome(True, "ok", "done"))
+
+    raw = client.get(f"{BASE}/{job_id}/log/stream", headers={"Last-Event-ID": "2"}).get_data(as_text=True)
+
+    assert "line 3" in raw
+    assert "line 2" not in raw
+
+
+def test_cancel_is_answered_the_same_once_or_twice(client: FlaskClient) -> None:
+    job_id = ask("alpha")
+
+    assert [client.post(f"{BASE}/{job_id}/cancel").json for _ in range(2)] == [{"ok": True}] * 2
+    assert client.get(f"{BASE}/{job_id}").json["state"] == "cancelled"
+    assert client.post(f"{BASE}/{uuid4()}/cancel").status_code == 404
+
+
+def running(lines: int) -> UUID:
+    """A running job with so many lines in its log."""
+    job_id = ask("alpha")
+    db.session.execute(text("UPDATE jobs SET kind = 'deploy' WHERE id = :id"), {"id": job_id})
+    db.session.commit()
+    job = _claim(job_id)
+    assert job is not None
+    JobRun(job_id, job.attempt).log("probe", [f"line {number}" for number in range(1, lines + 1)])
+    return job_id

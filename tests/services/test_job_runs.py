@@ -1,0 +1,187 @@
+"""A job under a lease: steps and lines are written by the newest attempt only, and every job ends."""
+
+from collections.abc import Sequence
+from datetime import timedelta
+from uuid import UUID, uuid4
+
+import pytest
+from flask import Flask
+from sqlalchemy import func, update
+
+from app.domain.actor import SYSTEM
+from app.domain.errors import Unavailable
+from app.domain.jobs import LARGEST_LOG, MOST_ATTEMPTS, JobKind, JobState, Outcome, Step
+from app.domain.ssh import SshFailure, SshFault
+from app.extensions import db
+from app.gateways import task_queue
+from app.models import Job
+from app.services import jobs
+from app.services.jobs.ending import finish
+from app.services.jobs.run import JobRun, LeaseLost
+from app.services.jobs.running import _claim
+
+STEPS = (Step("probe", "Check the machine"), Step("upload", "Upload"), Step("start", "Start"))
+
+pytestmark = pytest.mark.usefixtures("sent")
+
+
+@pytest.fixture
+def deploy(app: Flask) -> UUID:
+    """A queued deploy."""
+    job = Job(id=uuid4(), kind=JobKind.DEPLOY, target={"host": "h"}, deadline=func.now() + timedelta(minutes=10))
+    db.session.add(job)
+    db.session.commit()
+    return job.id
+
+
+def claimed(job_id: UUID) -> JobRun:
+    job = _claim(job_id)
+    assert job is not None
+    return JobRun(job_id, job.attempt)
+
+
+def age(job_id: UUID, **columns: float) -> None:
+    """Move times of a job into the past, by seconds."""
+    values = {name: func.now() - timedelta(seconds=seconds) for name, seconds in columns.items()}
+    db.session.execute(update(Job).where(Job.id == job_id).values(**values))
+    db.session.commit()
+
+
+def states(job_id: UUID) -> Sequence[str]:
+    return [step.state for step in jobs.get_job(job_id).steps]
+
+
+def test_steps_tell_how_far_a_job_is(deploy: UUID) -> None:
+    run = claimed(deploy)
+    run.plan(STEPS)
+    with run.step("probe"):
+        assert states(deploy) == ["running", "waiting", "waiting"]
+    assert states(deploy) == ["succeeded", "waiting", "waiting"]
+
+
+def test_a_failure_ends_its_step_and_skips_the_rest(deploy: UUID) -> None:
+    run = claimed(deploy)
+    run.plan(STEPS)
+    with pytest.raises(SshFailure), run.step("upload"):
+        raise SshFailure(SshFault.DISK_FULL, "No space is left")
+    finish(deploy, Outcome(False, "disk_full", "No space is left", advice="Free some"), attempt=1)
+
+    job = jobs.get_job(deploy)
+    assert states(deploy) == ["skipped", "failed", "skipped"]
+    assert (job.state, job.code, job.advice, job.steps[1].message) == (
+        "failed",
+        "disk_full",
+        "Free some",
+        "No space is left",
+    )
+
+
+def test_lines_are_numbered_without_a_gap(deploy: UUID) -> None:
+    run = claimed(deploy)
+    run.log("probe", ["a", "b"])
+    run.log("upload", ["c"], offset=120)
+
+    assert [(line.number, line.step, line.text) for line in jobs.log_after(deploy, 1)] == [
+        (2, "probe", "b"),
+        (3, "upload", "c"),
+    ]
+    assert jobs.get_job(deploy).log_lines == 3
+
+
+def test_a_log_without_end_is_cut_and_counted(deploy: UUID) -> None:
+    run = claimed(deploy)
+    line = "x" * 65_535
+    for _ in range(LARGEST_LOG // 65_536 + 2):
+        run.log("probe", [line])
+
+    job = jobs.get_job(deploy)
+    assert (job.log_lines, job.log_dropped) == (16, 2)
+
+
+def test_a_nul_in_the_output_does_not_lose_the_line(deploy: UUID) -> None:
+    claimed(deploy).log("probe", ["a\x00b"])
+
+    assert jobs.log_after(deploy, 0)[0].text == "a\ufffdb"
+
+
+def test_whoever_lost_the_lease_writes_nothing(deploy: UUID) -> None:
+    first = claimed(deploy)
+    first.plan(STEPS)
+    age(deploy, lease_until=1)
+    second = claimed(deploy)
+
+    for late in (
+        lambda: first.log("probe", ["late"]),
+        first.renew,
+        lambda: first.mark("probe", jobs.get_job(deploy).steps[0].state),
+    ):
+        with pytest.raises(LeaseLost):
+            late()
+    assert finish(deploy, Outcome(True, "ok", "done"), attempt=first.attempt) is False
+    assert jobs.log_after(deploy, 0) == []
+    assert finish(deploy, Outcome(True, "ok", "done"), attempt=second.attempt) is True
+
+
+def test_a_running_job_is_not_claimed_while_its_lease_lasts(deploy: UUID) -> None:
+    claimed(deploy)
+    assert _claim(deploy) is None
+
+
+def test_after_too_many_lost_runners_a_job_fails_and_says_so(deploy: UUID) -> None:
+    for _ in range(MOST_ATTEMPTS):
+        claimed(deploy)
+        age(deploy, lease_until=1)
+
+    assert _claim(deploy) is None
+    assert jobs.end_overdue_jobs() == 1
+    assert jobs.get_job(deploy).code == "worker_lost"
+
+
+def test_a_lost_message_is_sent_again_once_in_a_while(deploy: UUID, sent: list[str]) -> None:
+    assert jobs.ring_again() == 0
+    age(deploy, rung_at=30)
+    assert (jobs.ring_again(), jobs.ring_again()) == (1, 0)
+    assert sent == [str(deploy)]
+
+
+def test_a_job_whose_runner_died_is_rung_for(deploy: UUID, sent: list[str]) -> None:
+    claimed(deploy)
+    age(deploy, lease_until=1)
+    jobs.ring_again()
+    assert sent == [str(deploy)]
+
+
+def test_without_a_broker_the_sweep_goes_on_later(deploy: UUID, monkeypatch: pytest.MonkeyPatch) -> None:
+    def away(_: str) -> None:
+        raise Unavailable("away")
+
+    monkeypatch.setattr(task_queue, "send_job", away)
+    age(deploy, rung_at=30)
+    assert jobs.ring_again() == 1
+    assert jobs.get_job(deploy).state == JobState.QUEUED
+
+
+def test_a_queued_job_is_cancelled_at_once(deploy: UUID) -> None:
+    jobs.cancel(deploy, SYSTEM)
+    jobs.cancel(deploy, SYSTEM)
+
+    assert jobs.get_job(deploy).state == "cancelled"
+    assert _claim(deploy) is None
+
+
+def test_a_running_job_hears_of_its_cancel_with_its_next_write(deploy: UUID) -> None:
+    run = claimed(deploy)
+    assert run.renew() is False
+    jobs.cancel(deploy, SYSTEM)
+    run.log("probe", ["x"])
+    assert run.cancel_asked is True
+    assert jobs.get_job(deploy).state == "running"
+
+
+def test_a_cancel_that_no_runner_hears_ends_the_job_all_the_same(deploy: UUID) -> None:
+    claimed(deploy)
+    jobs.cancel(deploy, SYSTEM)
+    age(deploy, lease_until=1)
+
+    assert jobs.end_overdue_jobs() == 1
+    assert jobs.get_job(deploy).state == "cancelled"
