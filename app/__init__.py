@@ -6,7 +6,7 @@ import orjson
 from flask import Flask
 from sqlalchemy import NullPool
 
-from app import api, cli, dashboard, tasks
+from app import api, cli, dashboard, logs, tasks
 from app.domain.database_url import Role, smart_db_config
 from app.extensions import HEARTBEATS, celery, db, migrate
 from app.gateways import event_bus, redis_client
@@ -19,6 +19,7 @@ LARGEST_BODY = 64 * 1024
 def create_app(settings: Settings | None = None, role: Role = "web") -> Flask:
     """Make the app for one role of process: web, worker (Celery), beat or release."""
     made = settings or Settings.from_environment()
+    logs.install()
     app = Flask(__name__, static_folder=None)
     app.extensions["settings"] = made
     app.config.update(MAX_CONTENT_LENGTH=LARGEST_BODY, **_database(made, role))

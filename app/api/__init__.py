@@ -10,6 +10,7 @@ from app.api import (
     connections,
     docs,
     errors,
+    gate,
     heartbeats,
     job_stream,
     jobs,
@@ -41,6 +42,7 @@ def init_app(app: Flask) -> None:
     app.config.update(docs.OPENAPI)
     errors.init_app(app)
     app.wsgi_app = url_credential.UrlCredential(app.wsgi_app)  # type: ignore[method-assign]
+    gate.init_app(app)
     same_site.init_app(app)
     auth.init_app(app)
     compression.init_app(app)

@@ -10,6 +10,7 @@ from sqlalchemy.exc import InterfaceError, OperationalError
 from sqlalchemy.exc import TimeoutError as PoolTimeout
 from werkzeug.exceptions import HTTPException
 
+from app import logs
 from app.domain import errors
 from app.domain.node_query import QueryError
 
@@ -31,7 +32,7 @@ log = logging.getLogger(__name__)
 
 
 def init_app(app: Flask) -> None:
-    """Answer every failure as {"error": sentence, "code": …, "fields"?: {…}}."""
+    """Answer every failure as {"error": sentence, "code": …, "requestId": …, "fields"?: {…}}."""
     app.register_error_handler(errors.MusterError, _muster_error)
     app.register_error_handler(QueryError, _query_error)
     app.register_error_handler(OperationalError, _database_error)
@@ -43,7 +44,7 @@ def init_app(app: Flask) -> None:
 
 def answer(status: int, code: str, sentence: str, fields: Mapping[str, str] | None = None) -> Response:
     """One shape for every failure."""
-    body: dict[str, Any] = {"error": sentence, "code": code}
+    body: dict[str, Any] = {"error": sentence, "code": code, "requestId": logs.request_id()}
     if fields:
         body["fields"] = dict(fields)
     response = jsonify(body)
@@ -83,7 +84,9 @@ def _http_error(error: HTTPException) -> Response:
 
 def _unexpected(error: Exception) -> Response:
     log.error("a request failed unexpectedly", exc_info=error)
-    return answer(500, "internal_error", "Something went wrong on the control plane; its log says what")
+    return answer(
+        500, "internal_error", "Something went wrong on the control plane; its log says what, beside this request's id"
+    )
 
 
 def _fields(messages: Mapping[str, Any]) -> dict[str, str]:

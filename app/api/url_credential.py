@@ -1,12 +1,12 @@
 """A node credential in front of the path, for agents that can only be told a URL: /w/<credential>/api/…"""
 
-from collections.abc import Callable, Iterable
+from collections.abc import Iterable
 from typing import Any
+
+from app.api.gate.wsgi import WsgiApp
 
 CREDENTIAL = "muster.credential"  # the key under which it is kept, out of the path and so out of every log
 PREFIX = "/w/"
-
-WsgiApp = Callable[[dict[str, Any], Any], Iterable[bytes]]
 
 
 class UrlCredential:
@@ -21,5 +21,5 @@ class UrlCredential:
             credential, slash, rest = path[len(PREFIX) :].partition("/")
             environ[CREDENTIAL], environ["PATH_INFO"] = credential, slash + rest or "/"
             for logged in ("RAW_URI", "REQUEST_URI"):
-                environ.pop(logged, None)
+                environ[logged] = environ["PATH_INFO"]
         return self._app(environ, start_response)

@@ -8,4 +8,7 @@ class ErrorSchema(Schema):
 
     error = fields.String(required=True, metadata={"description": "One sentence a person can act on."})
     code = fields.String(required=True, metadata={"description": "Stable; for programs."})
+    request_id = fields.String(
+        data_key="requestId", required=True, metadata={"description": "Stands beside the cause in the log."}
+    )
     fields_ = fields.Dict(data_key="fields", metadata={"description": "What is wrong with which field."})

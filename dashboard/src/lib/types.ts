@@ -24,13 +24,37 @@ export interface Address {
   port: number;
 }
 
+export interface Cancel {
+  ok?: boolean;
+}
+
 export interface Error {
   /** One sentence a person can act on. */
   error: string;
   /** Stable; for programs. */
   code: string;
+  /** Stands beside the cause in the log. */
+  requestId: string;
   /** What is wrong with which field. */
   fields?: Record<string, unknown>;
+}
+
+export interface FleetMetrics {
+  step: number;
+  from: number;
+  to: number;
+  /** Epoch seconds. */
+  at: number[];
+  /** One per time; null is a gap. */
+  cpu?: (number | null)[];
+  /** One per time; null is a gap. */
+  memory?: (number | null)[];
+  /** One per time; null is a gap. */
+  disk?: (number | null)[];
+  /** One per time; null is a gap. */
+  load?: (number | null)[];
+  /** How many nodes reported. */
+  nodes?: (number | null)[];
 }
 
 export interface Heartbeat {
@@ -46,6 +70,10 @@ export interface Heartbeat {
   /** Version of the daemon. */
   version?: string;
   machineId?: string;
+  /** Made at each start of the daemon. */
+  bootId?: string;
+  /** Counts up from 1 since that start. */
+  beatNumber?: number;
   agentDetails?: Record<string, unknown>[];
   issues?: Record<string, unknown>[];
   commandResults?: Record<string, unknown>[];
@@ -55,6 +83,10 @@ export interface HeartbeatAnswer {
   ok: boolean;
   heartbeatIntervalMs: number;
   commands?: Record<string, unknown>[];
+  /** Time to renew the node's credential. */
+  renew?: boolean;
+  /** It came late and changed nothing; the next one will. */
+  ignored?: boolean;
 }
 
 export interface Issue {
@@ -65,14 +97,57 @@ export interface Issue {
 
 export interface Job {
   id?: string;
-  kind?: string;
-  state?: string;
+  kind?: "test_connection" | "ping" | "restart_agents" | "deploy";
+  state?: "queued" | "running" | "succeeded" | "failed" | "cancelled";
   nodeId?: string | null;
+  host?: string | null;
+  askedBy?: string;
   createdAt?: string;
+  startedAt?: string | null;
   finishedAt?: string | null;
+  cancelAsked?: boolean;
   code?: string | null;
   message?: string | null;
+  advice?: string;
   result?: Record<string, unknown>;
+  parentId?: string | null;
+  attempt?: number;
+  logLines?: number;
+  logDropped?: number;
+  steps?: Step[];
+}
+
+export interface JobList {
+  jobs?: Job[];
+  nextBefore?: string | null;
+}
+
+export interface Log {
+  lines?: LogLine[];
+  last?: number;
+}
+
+export interface LogLine {
+  number?: number;
+  at?: string;
+  step?: string;
+  text?: string;
+}
+
+export interface Metrics {
+  step: number;
+  from: number;
+  to: number;
+  /** Epoch seconds. */
+  at: number[];
+  /** One per time; null is a gap. */
+  cpu?: (number | null)[];
+  /** One per time; null is a gap. */
+  memory?: (number | null)[];
+  /** One per time; null is a gap. */
+  disk?: (number | null)[];
+  /** One per time; null is a gap. */
+  load?: (number | null)[];
 }
 
 export interface Node {
@@ -187,6 +262,8 @@ export interface Registration {
   /** Typed by a person: the machine has not been heard yet. */
   manual?: boolean;
   machineId?: string | null;
+  bootId?: string | null;
+  previousBootId?: string | null;
 }
 
 export interface Removed {
@@ -201,6 +278,15 @@ export interface Stats {
   totalAgents?: number;
   totalCpus?: number;
   totalMemoryMb?: number;
+}
+
+export interface Step {
+  name?: string;
+  title?: string;
+  state?: "waiting" | "running" | "succeeded" | "failed" | "skipped";
+  message?: string;
+  startedAt?: string | null;
+  finishedAt?: string | null;
 }
 
 export interface Timeline {
