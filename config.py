@@ -32,6 +32,7 @@ class Settings:
     answer_within: timedelta = timedelta(seconds=6)
     min_daemon_version: tuple[int, ...] = (0, 1, 0)
     cluster_auth: bool = True
+    node_credential_life: timedelta = timedelta(hours=24)
     secret_key: str = field(default="", repr=False)  # encrypts what must be stored but not readable in the database
     # Where calls to nodes may go: an empty list allows all that is not denied; ports are pairs of first and last.
     node_calls_allow: tuple[Network, ...] = ()
@@ -54,6 +55,7 @@ class Settings:
             stale_check_interval=_seconds(environ, "STALE_CHECK_INTERVAL", cls.stale_check_interval),
             stream_keep_alive=_seconds(environ, "STREAM_KEEP_ALIVE", cls.stream_keep_alive),
             cluster_auth=_switch(environ, "CLUSTER_AUTH", cls.cluster_auth),
+            node_credential_life=timedelta(hours=_number(environ, "NODE_CREDENTIAL_HOURS", 24, 1, 8760)),
             secret_key=_from_file_too(environ, "SECRET_KEY"),
             node_calls_allow=_networks(environ, "NODE_CALLS_ALLOW"),
             node_calls_deny=_networks(environ, "NODE_CALLS_DENY"),

@@ -5,7 +5,10 @@ import sys
 import click
 from flask import Flask, current_app
 
+from app.domain import actor
+from app.domain.joining import NAME_PATTERN
 from app.gateways import leadership, task_queue
+from app.services.admission import join_tokens
 
 BEAT = (sys.executable, "-m", "celery", "-A", "celery_worker", "beat", "--loglevel", "INFO")
 
@@ -13,6 +16,7 @@ BEAT = (sys.executable, "-m", "celery", "-A", "celery_worker", "beat", "--loglev
 def init_app(app: Flask) -> None:
     """Register the commands."""
     app.cli.add_command(beat)
+    app.cli.add_command(join_token)
 
 
 @click.command()
@@ -20,3 +24,17 @@ def beat() -> None:
     """Run Celery beat, as the only one: a second one waits until the first is gone."""
     url = current_app.extensions["settings"].database_url
     leadership.run_as_leader(url, BEAT, on_start=task_queue.send_check)
+
+
+@click.command("join-token")
+@click.option("--node-id", default="*", help="The node id it is for, or a pattern such as gpu-*.")
+@click.option("--uses", default=1, type=click.IntRange(1, 1000), help="How many machines may join with it.")
+@click.option("--minutes", default=15, type=click.IntRange(1, 1440), help="How long it counts.")
+@click.option("--replace", is_flag=True, help="It may take the place of the node that --node-id names.")
+def join_token(node_id: str, uses: int, minutes: int, replace: bool) -> None:
+    """Make a join token and print it, for scripts."""
+    if not NAME_PATTERN.fullmatch(node_id) or (replace and set("*?") & set(node_id)):
+        raise click.UsageError("--node-id is a node id or a pattern of one; with --replace it names one node")
+    wanted = join_tokens.Wanted(node_id, uses=uses, expires_in_minutes=minutes, note="command line", replace=replace)
+    _, made = join_tokens.create(actor.SYSTEM, wanted)
+    click.echo(made)

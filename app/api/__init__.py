@@ -4,6 +4,7 @@ from flask import Flask
 from flask_smorest import Api
 
 from app.api import (
+    admission,
     agents,
     auth,
     compression,
@@ -49,6 +50,7 @@ def init_app(app: Flask) -> None:
     api = JsonApi(app)
     for noun in (nodes, heartbeats, placement, connections, jobs, job_stream, stream, metrics):
         api.register_blueprint(noun.bp, url_prefix=BASE)
+    admission.register(api, BASE)
     api.register_blueprint(agents.bp)
     api.register_blueprint(probes.bp)
     app.register_blueprint(docs.bp)

@@ -4,6 +4,7 @@ from typing import Any
 
 from flask import Response
 
+from app.api import auth
 from app.api.json_body import JsonBlueprint
 from app.api.json_response import json_response
 from app.api.schemas.action import ActivitySchema, OkSchema
@@ -24,5 +25,5 @@ def agent_status(said: dict[str, Any], agent_id: str) -> Response:
     """Keep the newest status of an agent."""
     if not AGENT_ID(agent_id):
         raise InvalidInput("An agent id has 1-128 letters, digits and . _ : @ -")
-    agents.record_activity(Activity(agent_id, **said))
+    agents.record_activity(auth.actor(), Activity(agent_id, **said))
     return json_response({"ok": True})

@@ -4,12 +4,13 @@ import hmac
 
 from flask import Flask, current_app, request
 
-from app.api.policy import policies_of
+from app.api import turned_away
+from app.api.policy import Policies, policies_of
 from app.api.url_credential import CREDENTIAL
 from app.domain import secret
 from app.domain.access import admit
 from app.domain.actor import Actor, ActorKind
-from app.domain.errors import ForgedRequest, NotPermitted, SignInRequired
+from app.domain.errors import ForgedRequest, NodeRemoved, NotPermitted, SignInRequired
 from app.domain.permissions import FOR_NODES, Policy, Role
 from app.domain.secret import SecretKind
 from app.extensions import settings
@@ -40,6 +41,11 @@ def actor() -> Actor:
     return found
 
 
+def stranger() -> Actor:
+    """Whoever asks, before anything has been proven: for routes whose verb proves it."""
+    return _from_here(Actor(ActorKind.NOBODY))
+
+
 def presented_secret() -> str:
     """The token or credential that came with the request, in its header or in front of its path; or an empty string."""
     scheme, _, value = request.headers.get("Authorization", "").partition(" ")
@@ -60,6 +66,13 @@ def _check() -> None:
     policies = policies_of(current_app, request.endpoint)
     if Policy.PUBLIC in policies or Policy.NODE_IN_BATCH in policies or not settings().cluster_auth:
         return
+    try:
+        _admit(policies)
+    except (SignInRequired, NodeRemoved) as refusal:
+        raise (turned_away.explain(refusal) if policies & FOR_NODES else refusal) from None
+
+
+def _admit(policies: Policies) -> None:
     try:
         admit(policies, actor(), (request.view_args or {}).get("node_id"))
         if not policies <= FOR_NODES:

@@ -23,7 +23,12 @@ STATUS: dict[type[errors.MusterError], int] = {
     errors.NodeNotFound: 404,
     errors.JobNotFound: 404,
     errors.NoSuitableNode: 404,
+    errors.JoinRefused: 403,
+    errors.JoinTokenNotFound: 404,
+    errors.CredentialNotFound: 404,
+    errors.KnockNotFound: 404,
     errors.NodeConflict: 409,
+    errors.NodeTaken: 409,
     errors.NodeRemoved: 410,
     errors.NotAvailable: 501,
     errors.Unavailable: 503,
@@ -56,8 +61,8 @@ def answer(status: int, code: str, sentence: str, fields: Mapping[str, str] | No
 
 def _muster_error(error: errors.MusterError) -> Response:
     response = answer(STATUS.get(type(error), 400), error.code, str(error), getattr(error, "fields", None))
-    if isinstance(error, errors.NoSuitableNode):
-        response.set_data(orjson.dumps({**response.get_json(), "reason": error.reason}))
+    if error.more:
+        response.set_data(orjson.dumps({**response.get_json(), **error.more}))
     return response
 
 

@@ -23,7 +23,7 @@ bp = JsonBlueprint("heartbeats", __name__, description="Heartbeats")
 @allow(Policy.NODE_IN_BATCH)
 def heartbeat(node_id: str) -> Response:
     """Report for a node. An empty body is valid. The answer sets the pace and may carry commands."""
-    answer = heartbeats.accept(node_id, _read(), auth.presented_secret())
+    answer = heartbeats.accept(node_id, _read(), auth.presented_secret(), request.remote_addr or "")
     body: dict[str, object] = {"ok": True, "heartbeatIntervalMs": answer.interval_ms}
     if answer.commands:
         body["commands"] = answer.commands

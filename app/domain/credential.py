@@ -28,3 +28,10 @@ def fault(found: StoredCredential, node_id: str | None, now: datetime) -> Muster
     if found.expires_at is not None and found.expires_at <= now:
         return CredentialRefused("expired")
     return None
+
+
+def refusal_cause(fault: MusterError) -> str:
+    """The cause under which a refused credential is listed."""
+    if isinstance(fault, CredentialRefused):
+        return fault.code
+    return "removed" if isinstance(fault, NodeRemoved) else "foreign_credential"

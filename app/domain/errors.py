@@ -1,12 +1,15 @@
 """The failures a caller can expect. Each has a stable code; the sentence is for people."""
 
 from collections.abc import Mapping
+from typing import Any
 
 
 class MusterError(Exception):
     """A failure with a sentence a person can act on. Never carries a secret, so it is safe to show."""
 
     code = "error"
+    # Keys of the answer beside its sentence and its code.
+    more: Mapping[str, Any] = {}
 
 
 class InvalidInput(MusterError):
@@ -57,6 +60,7 @@ class NoSuitableNode(MusterError):
     def __init__(self, reason: str) -> None:
         super().__init__("No suitable node available")
         self.reason = reason
+        self.more = {"reason": reason}
 
 
 class NotAvailable(MusterError):
@@ -118,3 +122,51 @@ class NodeRemoved(MusterError):
 
     def __init__(self, node_id: str) -> None:
         super().__init__(f"{node_id} was removed by an operator: stop this daemon, or join with a new join token")
+
+
+class JoinRefused(MusterError):
+    """A machine may not become a node. `refusal` is the code under which people find it in the list of refusals."""
+
+    code = "join_refused"
+
+    def __init__(self, sentence: str, cause: str, refusal: str, waits: bool) -> None:
+        super().__init__(f"{sentence} (refusal {refusal})")
+        self.more = {"cause": cause, "refusal": refusal, "waitingRoom": waits}
+
+
+class JoinTokenNotFound(MusterError):
+    """No join token has this id."""
+
+    code = "unknown_join_token"
+
+    def __init__(self) -> None:
+        super().__init__("Join token not found")
+
+
+class CredentialNotFound(MusterError):
+    """The node has no credential with this id."""
+
+    code = "unknown_credential"
+
+    def __init__(self) -> None:
+        super().__init__("Credential not found")
+
+
+class KnockNotFound(MusterError):
+    """Nobody with this id waits (any more)."""
+
+    code = "unknown_knock"
+
+    def __init__(self) -> None:
+        super().__init__("This machine does not wait to be let in any more")
+
+
+class NodeTaken(MusterError):
+    """A machine cannot be let in under the id of a node that has joined."""
+
+    code = "node_exists"
+
+    def __init__(self, node_id: str) -> None:
+        super().__init__(
+            f"{node_id} has joined already: if this is the same machine, revoke that node's credentials first"
+        )

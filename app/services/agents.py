@@ -2,11 +2,13 @@
 
 from dataclasses import dataclass
 
-from sqlalchemy import func
+from sqlalchemy import func, select
 from sqlalchemy.dialects.postgresql import insert
 
-from app.extensions import db
-from app.models import AgentActivity
+from app.domain.actor import Actor, ActorKind
+from app.domain.errors import NotPermitted
+from app.extensions import db, settings
+from app.models import AgentActivity, NodeRow
 from app.services.transaction import transaction
 
 
@@ -21,8 +23,8 @@ class Activity:
     current_activity: str | None = None
 
 
-def record_activity(activity: Activity) -> None:
-    """Keep the newest message of an agent."""
+def record_activity(by: Actor, activity: Activity) -> None:
+    """Keep the newest message of an agent. Raises NotPermitted when it is at work on another node that is alive."""
     values = {
         "status": activity.status,
         "active_sessions": activity.active_sessions,
@@ -32,4 +34,12 @@ def record_activity(activity: Activity) -> None:
     }
     statement = insert(AgentActivity).values(agent_id=activity.agent_id, **values)
     with transaction():
+        if by.kind is ActorKind.NODE and _is_elsewhere(activity.agent_id, by.id):
+            raise NotPermitted(f"{activity.agent_id} is an agent of another node")
         db.session.execute(statement.on_conflict_do_update(index_elements=[AgentActivity.agent_id], set_=values))
+
+
+def _is_elsewhere(agent_id: str, node_id: str) -> bool:
+    alive = NodeRow.last_heartbeat > func.now() - settings().offline_after
+    nodes = db.session.scalars(select(NodeRow.node_id).where(NodeRow.agent_reports.has_key(agent_id), alive)).all()
+    return bool(nodes) and node_id not in nodes

@@ -11,6 +11,7 @@ from app.domain.errors import CredentialRefused, MusterError, NodeConflict, Node
 from app.domain.heartbeat import Heartbeat
 from app.extensions import settings
 from app.services import boots, conflicts
+from app.services.admission import refusals
 
 _CREDENTIALS = text(
     "SELECT fingerprint, node_id, expires_at, revoked_because, now() AS now FROM node_credentials"
@@ -32,6 +33,8 @@ class Unwritten(Protocol):
     def beat(self) -> Heartbeat: ...
     @property
     def credential(self) -> bytes: ...
+    @property
+    def address(self) -> str: ...
 
 
 def explain(connection: Connection, unwritten: Sequence[Unwritten]) -> list[MusterError | None]:
@@ -53,10 +56,15 @@ def _credential_faults(connection: Connection, unwritten: Sequence[Unwritten]) -
     fingerprints = list({one.credential for one in unwritten})
     found = {bytes(row.fingerprint): row for row in connection.execute(_CREDENTIALS, {"fingerprints": fingerprints})}
     rows = [found.get(one.credential) for one in unwritten]
-    return [
+    faults = [
         credential.fault(row, one.node_id, row.now) if row else CredentialRefused("unknown")
         for row, one in zip(rows, unwritten, strict=True)
     ]
+    for one, fault in zip(unwritten, faults, strict=True):
+        if fault is not None:
+            code, _ = refusals.note(connection, one.node_id, one.address, credential.refusal_cause(fault))
+            fault.more = {"refusal": code}
+    return faults
 
 
 def _node_faults(connection: Connection, admitted: Sequence[Unwritten]) -> Iterator[MusterError | None]:

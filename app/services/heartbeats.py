@@ -21,7 +21,8 @@ from app.domain.node import Json, Node, is_absent
 from app.domain.node_status import NodeStatus, StatusReason
 from app.extensions import HEARTBEATS, db, settings
 from app.gateways import driver, event_bus
-from app.services import beat_refusals, commands, credentials, listening
+from app.services import beat_refusals, commands, listening
+from app.services.admission import credentials, refusals
 from app.services.group_commit import GroupCommit
 from app.services.node_view import Moment, dump_strains, load_strains
 from app.services.transitions import Change, write_changes
@@ -82,6 +83,7 @@ class Arrival:
     node_id: str
     beat: Heartbeat
     credential: bytes = b""  # its fingerprint; empty when sign-in is off
+    address: str = ""  # of whoever sent it
 
     @property
     def key(self) -> tuple[str, bytes]:
@@ -153,23 +155,25 @@ class HeartbeatLane:
         self._proven_at = 0.0
 
 
-def accept(node_id: str, beat: Heartbeat, presented: str = "") -> Accepted:
+def accept(node_id: str, beat: Heartbeat, presented: str = "", address: str = "") -> Accepted:
     """Note that a node is alive and how it is. Returns after the commit. `presented` is the node's credential.
 
     Raises CredentialRefused, NotPermitted or NodeRemoved (none of them when sign-in is off), NodeNotFound,
     NodeConflict, or Unavailable when the database does not answer in time.
     """
-    answer = lane().submit(Arrival(node_id, beat, _credential(presented)))
+    answer = lane().submit(Arrival(node_id, beat, _credential(node_id, presented, address), address))
     if isinstance(answer, Exception):
         raise answer
     return answer
 
 
-def _credential(presented: str) -> bytes:
+def _credential(node_id: str, presented: str, address: str) -> bytes:
     if not settings().cluster_auth:
         return b""
     if not presented:
-        raise CredentialRefused("missing")
+        refusal = CredentialRefused("missing")
+        refusal.more = {"refusal": refusals.note_alone(node_id, address, refusal.code)}
+        raise refusal
     return secret.fingerprint(presented)
 
 

@@ -7,13 +7,18 @@ from sqlalchemy import CursorResult, delete, func
 
 from app.domain.jobs import ENDED
 from app.extensions import db
-from app.models import AgentActivity, Job, NodeCommand, NodeTransition
+from app.models import AgentActivity, Job, JoinToken, Knock, NodeCommand, NodeCredential, NodeTransition, Refusal
+from app.services.admission import waiting_room
 from app.services.transaction import transaction
 from app.services.watching import metrics
 
 JOBS_KEPT = timedelta(days=30)
 TRANSITIONS_KEPT = timedelta(days=90)
 ACTIVITY_KEPT = timedelta(days=7)
+REFUSALS_KEPT = timedelta(days=30)
+JOIN_TOKENS_KEPT = timedelta(days=90)
+# A removed node is told so for this long; then its credential is simply not known.
+CREDENTIALS_KEPT = timedelta(days=400)
 
 
 def forget_old() -> int:
@@ -22,6 +27,13 @@ def forget_old() -> int:
         delete(Job).where(Job.state.in_(ENDED), Job.finished_at < func.now() - JOBS_KEPT),
         delete(NodeCommand).where(NodeCommand.finished_at < func.now() - JOBS_KEPT),
         delete(NodeTransition).where(NodeTransition.at < func.now() - TRANSITIONS_KEPT),
+        delete(Refusal).where(Refusal.last_at < func.now() - REFUSALS_KEPT),
+        delete(Knock).where(Knock.last_at < func.now() - waiting_room.WAITS),
+        delete(JoinToken).where(JoinToken.expires_at < func.now() - JOIN_TOKENS_KEPT),
+        delete(NodeCredential).where(NodeCredential.revoked_at < func.now() - CREDENTIALS_KEPT),
+        delete(NodeCredential).where(
+            NodeCredential.revoked_because == "replaced", NodeCredential.revoked_at < func.now() - TRANSITIONS_KEPT
+        ),
         delete(AgentActivity).where(AgentActivity.reported_at < func.now() - ACTIVITY_KEPT),
     )
     forgotten = 0

@@ -5,6 +5,7 @@ from datetime import timedelta
 from flask import Flask
 from sqlalchemy import text
 
+from app.domain.actor import SYSTEM
 from app.extensions import db
 from app.services import agents, jobs, retention
 from app.services.agents import Activity
@@ -19,7 +20,7 @@ def age(table: str, column: str, days: int) -> None:
 
 def test_old_timelines_and_messages_of_agents_are_forgotten(fleet: Fleet) -> None:
     fleet.add()
-    agents.record_activity(Activity("writer", "idle"))
+    agents.record_activity(SYSTEM, Activity("writer", "idle"))
     age("node_transitions", "at", 91)
     age("agent_activity", "reported_at", 8)
     fleet.add("fresh")

@@ -35,7 +35,7 @@ MAX_LABELS = 50
 NUL = re.compile(rb"(?<!\\)(\\\\)*\\u0000")  # in JSON; Postgres cannot store it
 
 
-def _capability_list(raw: list[str]) -> None:
+def capability_list(raw: list[str]) -> None:
     words = split_capabilities(raw)
     if len(words) > MAX_CAPABILITIES or not all(CAPABILITY.fullmatch(word) for word in words):
         raise ValidationError(f"must hold at most {MAX_CAPABILITIES} tags of letters, digits and . _ + : / -")
@@ -99,7 +99,7 @@ class RegistrationSchema(Schema):
     )
     version = fields.String(allow_none=True, validate=SHORT)
     agents = fields.List(fields.String(), allow_none=True, validate=_agent_list)
-    capabilities = fields.List(fields.String(), allow_none=True, validate=_capability_list)
+    capabilities = fields.List(fields.String(), allow_none=True, validate=capability_list)
     metadata = fields.Dict(keys=fields.String(), allow_none=True, validate=_small)
     labels = fields.Dict(
         keys=fields.String(validate=SHORT), values=fields.String(validate=SHORT), allow_none=True, validate=_few

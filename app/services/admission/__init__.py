@@ -1,0 +1,1 @@
+"""How machines become nodes: join tokens, joining, credentials, refusals, the waiting room."""
