@@ -7,6 +7,8 @@ export class Totals {
   /** CPUs, memory and agents count on nodes that are up; an agent on two nodes counts once. */
   cpus = 0;
   memoryMb = 0;
+  /** Nodes that are up and run at least one agent. */
+  agentNodes = 0;
   private busy = 0;
   private used = 0;
   private readonly holders = new Map<string, number>();
@@ -50,6 +52,7 @@ export class Totals {
     if (!isUp(node)) return;
     this.cpus += sign * node.cpuCount;
     this.memoryMb += sign * node.memoryMb;
+    if (node.agents.length > 0) this.agentNodes += sign;
     this.busy += sign * (node.cpu ?? 0) * node.cpuCount;
     this.used += sign * (node.mem ?? 0) * node.memoryMb;
   }

@@ -1,17 +1,164 @@
-import { useFleet } from "../../lib/use-fleet";
+import { lazy, type ReactNode, Suspense, useState } from "react";
+import { formatCount, formatCountOf } from "../../lib/format";
+import { live } from "../../lib/live";
+import { useUrlState } from "../../lib/url-state";
+import { useFleet, useFleetView, useListFailure } from "../../lib/use-fleet";
+import { Button } from "../../ui/button";
+import { Empty, Failed } from "../../ui/empty";
 import { Page } from "../../ui/page";
+import { NodeMenu } from "./actions/node-menu";
+import { ActivityRail } from "./activity-rail";
+import { AttentionStrip } from "./attention-strip";
+import styles from "./cluster-page.module.css";
+import { AddButton, EmptyFleet } from "./empty-fleet";
+import { Toolbar } from "./filter/toolbar";
+import { NodeCards, NodeCardsSkeleton } from "./list/node-cards";
+import { NodeTable } from "./list/node-table";
+import { useListKeys } from "./list/use-list-keys";
+import { FleetMap } from "./map/fleet-map";
+import { StatsStrip, StatsStripSkeleton } from "./stats-strip";
+import { StatusAnnouncer } from "./status-announcer";
+import { type ClusterState, LARGE_FLEET, useChoice, useClusterState } from "./use-cluster-state";
 
+const AddNodeDialog = lazy(() => import("./add-node/add-node-dialog"));
+
+/** Operations > Cluster: the whole fleet at a glance. */
 export default function ClusterPage() {
-  const fleet = useFleet();
+  const { loaded, totals } = useFleet();
+  const failure = useListFailure();
+  const [url, changeUrl] = useUrlState();
+  const add = () => changeUrl({ add: "manual" }, { push: true });
+  const empty = loaded && totals.nodes === 0;
   return (
-    <Page title="Cluster">
-      <ul>
-        {[...fleet.nodes.values()].map((node) => (
-          <li key={node.id}>
-            {node.name} {node.status}
-          </li>
-        ))}
-      </ul>
+    <Page
+      title="Cluster"
+      summary={summaryOf(loaded, totals.nodes, totals.agents)}
+      actions={empty ? undefined : <AddButton onAdd={add} />}
+    >
+      {empty && <EmptyFleet onAdd={add} />}
+      {!loaded && failure && (
+        <Failed what="The list of nodes could not be fetched" error={failure} onRetry={() => void live.fetchAll()} />
+      )}
+      {!empty && !(failure && !loaded) && <FleetOverview loaded={loaded} />}
+      <Suspense>
+        {url.has("add") && (
+          <AddNodeDialog
+            method={url.get("add")}
+            onMethod={(method) => changeUrl({ add: method })}
+            onClose={() => changeUrl({ add: null })}
+          />
+        )}
+      </Suspense>
     </Page>
+  );
+}
+
+function summaryOf(loaded: boolean, nodes: number, agents: number): string {
+  if (!loaded) return "Loading nodes";
+  if (nodes === 0) return "Run your agents across machines";
+  return `${formatCountOf(nodes, "worker node runs", "worker nodes run")} ${formatCountOf(agents, "agent")}`;
+}
+
+function FleetOverview({ loaded }: { loaded: boolean }) {
+  const { totals } = useFleet();
+  const large = totals.nodes > LARGE_FLEET;
+  const state = useClusterState(totals.nodes);
+  return (
+    <>
+      {loaded ? <StatsStrip totals={totals} /> : <StatsStripSkeleton />}
+      <div className={large ? styles.wide : styles.body}>
+        <div className={styles.list}>
+          <AttentionStrip onShow={() => state.setStatuses(["degraded", "offline"])} />
+          <FleetList state={state} loaded={loaded} large={large} />
+        </div>
+        {!large && <ActivityRail />}
+      </div>
+      <NodeMenu />
+      <StatusAnnouncer />
+    </>
+  );
+}
+
+interface FleetListProps {
+  state: ClusterState;
+  loaded: boolean;
+  large: boolean;
+}
+
+function FleetList({ state, loaded, large }: FleetListProps) {
+  const [draft, setDraft] = useState("");
+  const view = useFleetView(useChoice(state, draft));
+  const listKeys = useListKeys();
+  const { rows, paused } = view;
+  const clear = () => {
+    setDraft("");
+    state.clear();
+  };
+  return (
+    <>
+      <Toolbar state={state} draft={draft} onDraft={setDraft} />
+      <Held view={view} listRef={listKeys}>
+        {paused && <p className={styles.paused}>Order paused while you point at the list</p>}
+        {!loaded && <NodeCardsSkeleton />}
+        {loaded && rows.length === 0 && <NoMatch state={state} draft={draft} onClear={clear} />}
+        {loaded && rows.length > 0 && <Rows state={state} rows={rows} large={large} />}
+      </Held>
+    </>
+  );
+}
+
+function Rows({
+  state,
+  rows,
+  large,
+}: {
+  state: ClusterState;
+  rows: ReturnType<typeof useFleetView>["rows"];
+  large: boolean;
+}) {
+  switch (state.view) {
+    case "cards":
+      return <NodeCards rows={rows} />;
+    case "map":
+      return <FleetMap rows={rows} compact={false} />;
+    default:
+      return (
+        <>
+          {large && <FleetMap rows={rows} compact />}
+          <NodeTable rows={rows} sort={state.sort} onSort={state.setSort} />
+        </>
+      );
+  }
+}
+
+interface HeldProps {
+  view: ReturnType<typeof useFleetView>;
+  listRef: React.RefObject<HTMLDivElement | null>;
+  children: ReactNode;
+}
+
+/** A row must not move under a click: pointer or focus in the list hold its order. */
+function Held({ view, listRef, children }: HeldProps) {
+  return (
+    // biome-ignore lint/a11y/noStaticElementInteractions: it only watches
+    <div
+      ref={listRef}
+      className={styles.held}
+      onPointerEnter={(event) => event.pointerType === "mouse" && view.hold(true)}
+      onPointerLeave={() => view.hold(false)}
+      onFocus={() => view.hold(true)}
+      onBlur={(event) => event.currentTarget.contains(event.relatedTarget) || view.hold(false)}
+    >
+      {children}
+    </div>
+  );
+}
+
+function NoMatch({ state, draft, onClear }: { state: ClusterState; draft: string; onClear(): void }) {
+  const filter = [...state.terms, draft.trim(), ...[...state.statuses].map((status) => `status:${status}`)];
+  return (
+    <Empty title="No node matches" action={<Button onClick={onClear}>Clear filters</Button>}>
+      <code>{filter.filter(Boolean).join(" ")}</code> is in the way of {formatCount(useFleet().totals.nodes)} nodes.
+    </Empty>
   );
 }

@@ -1,0 +1,120 @@
+/** One menu for every row and card: they only draw a plain button, so scrolling mounts no menu. */
+import { ExternalLink, MoreHorizontal, RotateCw, Trash2, Zap } from "lucide-react";
+import { DropdownMenu } from "radix-ui";
+import { useState, useSyncExternalStore } from "react";
+import { useLocation } from "wouter";
+import type { FleetNode } from "../../../lib/node";
+import { useMay } from "../../../lib/session";
+import { Button } from "../../../ui/button";
+import { MenuContent, MenuItem, MenuLine } from "../../../ui/menu";
+import { nodePath } from "../node-path";
+import { RemoveNode, RestartAgents, usePing } from "./node-actions";
+import styles from "./node-menu.module.css";
+
+interface OpenMenu {
+  node: FleetNode;
+  button: HTMLElement;
+}
+
+let current: OpenMenu | null = null;
+const listeners = new Set<() => void>();
+
+function show(menu: OpenMenu | null): void {
+  current = menu;
+  for (const listener of listeners) listener();
+}
+
+export function NodeMenuButton({ node }: { node: FleetNode }) {
+  return (
+    <Button
+      kind="ghost"
+      compact
+      icon={<MoreHorizontal size={15} />}
+      aria-haspopup="menu"
+      aria-label={`Actions for ${node.name}`}
+      onClick={(event) => show({ node, button: event.currentTarget })}
+    />
+  );
+}
+
+const NEEDS_OPERATOR = "This needs the operator role";
+
+export function NodeMenu() {
+  const menu = useSyncExternalStore(
+    (listener) => {
+      listeners.add(listener);
+      return () => listeners.delete(listener);
+    },
+    () => current,
+  );
+  const [asked, setAsked] = useState<{ what: "restart" | "remove"; node: FleetNode } | null>(null);
+  const close = () => setAsked(null);
+  return (
+    <>
+      <OpenNodeMenu menu={menu} onAsk={(what, node) => setAsked({ what, node })} />
+      {asked?.what === "restart" && <RestartAgents node={asked.node} onClose={close} />}
+      {asked?.what === "remove" && <RemoveNode node={asked.node} onClose={close} />}
+    </>
+  );
+}
+
+interface OpenNodeMenuProps {
+  menu: OpenMenu | null;
+  onAsk(what: "restart" | "remove", node: FleetNode): void;
+}
+
+function OpenNodeMenu({ menu, onAsk }: OpenNodeMenuProps) {
+  const [, navigate] = useLocation();
+  const mayAct = useMay("operator");
+  const ping = usePing();
+  const place = menu?.button.getBoundingClientRect();
+  const close = () => {
+    menu?.button.focus({ preventScroll: true });
+    show(null);
+  };
+  const forbidden = mayAct ? undefined : NEEDS_OPERATOR;
+  return (
+    <DropdownMenu.Root modal={false} open={menu !== null} onOpenChange={(open) => open || close()}>
+      <DropdownMenu.Trigger asChild>
+        <span
+          className={styles.anchor}
+          style={{ left: place?.right ?? 0, top: place?.bottom ?? 0 }}
+          aria-hidden="true"
+        />
+      </DropdownMenu.Trigger>
+      {menu && (
+        <MenuContent align="end">
+          <MenuItem icon={<ExternalLink size={14} />} onSelect={() => navigate(nodePath(menu.node.id))}>
+            Open
+          </MenuItem>
+          <MenuItem
+            icon={<Zap size={14} />}
+            disabled={!mayAct}
+            title={forbidden}
+            onSelect={() => ping.mutate(menu.node)}
+          >
+            Ping
+          </MenuItem>
+          <MenuItem
+            icon={<RotateCw size={14} />}
+            disabled={!mayAct}
+            title={forbidden}
+            onSelect={() => onAsk("restart", menu.node)}
+          >
+            Restart agents…
+          </MenuItem>
+          <MenuLine />
+          <MenuItem
+            danger
+            icon={<Trash2 size={14} />}
+            disabled={!mayAct}
+            title={forbidden}
+            onSelect={() => onAsk("remove", menu.node)}
+          >
+            Remove node…
+          </MenuItem>
+        </MenuContent>
+      )}
+    </DropdownMenu.Root>
+  );
+}

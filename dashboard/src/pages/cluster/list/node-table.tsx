@@ -1,0 +1,115 @@
+import { useWindowVirtualizer } from "@tanstack/react-virtual";
+import { ArrowDown, ArrowUp } from "lucide-react";
+import { useLayoutEffect, useRef, useState } from "react";
+import type { FleetNode } from "../../../lib/node";
+import type { Sort, SortKey } from "../../../lib/order";
+import { NodeRow } from "./node-row";
+import styles from "./node-table.module.css";
+
+const ROW_HEIGHT = 40;
+
+interface NodeTableProps {
+  rows: readonly FleetNode[];
+  sort: Sort;
+  onSort(sort: Sort): void;
+}
+
+interface Heading {
+  title: string;
+  sort?: SortKey;
+  className?: string;
+}
+
+const HEADINGS: readonly Heading[] = [
+  { title: "Status", sort: "status" },
+  { title: "Node", sort: "name" },
+  { title: "Platform", className: styles.platform },
+  { title: "CPU", sort: "cpu" },
+  { title: "Memory", sort: "mem" },
+  { title: "Agents", sort: "agents" },
+  { title: "Capabilities", className: styles.capabilities },
+  { title: "Version", className: styles.version },
+  { title: "Last seen", sort: "seen", className: styles.seen },
+];
+
+/** All rows, of which those near the window are drawn; the page itself scrolls. */
+export function NodeTable({ rows, sort, onSort }: NodeTableProps) {
+  const body = useRef<HTMLDivElement>(null);
+  const top = useTopOf(body);
+  const virtualizer = useWindowVirtualizer({
+    count: rows.length,
+    estimateSize: () => ROW_HEIGHT,
+    overscan: 8,
+    scrollMargin: top,
+    useFlushSync: false,
+  });
+  return (
+    <div className={styles.table} role="table" aria-label="Nodes" aria-rowcount={rows.length + 1}>
+      <div role="rowgroup" className={styles.head}>
+        <div role="row" className={styles.row} aria-rowindex={1}>
+          {HEADINGS.map((heading) => (
+            <HeadCell key={heading.title} heading={heading} sort={sort} onSort={onSort} />
+          ))}
+          <div role="columnheader">
+            <span className="readers-only">Actions</span>
+          </div>
+        </div>
+      </div>
+      <div role="rowgroup" ref={body} className={styles.body} style={{ height: virtualizer.getTotalSize() }}>
+        {virtualizer.getVirtualItems().map(({ index, start }) => {
+          const node = rows[index];
+          return node ? (
+            <NodeRow key={node.id} node={node} revision={node.revision} position={index + 2} offset={start - top} />
+          ) : null;
+        })}
+      </div>
+    </div>
+  );
+}
+
+interface HeadCellProps {
+  heading: Heading;
+  sort: Sort;
+  onSort(sort: Sort): void;
+}
+
+function HeadCell({ heading: { title, sort: key, className }, sort, onSort }: HeadCellProps) {
+  if (!key) {
+    return (
+      <div role="columnheader" className={className}>
+        {title}
+      </div>
+    );
+  }
+  const active = sort.key === key;
+  return (
+    <div
+      role="columnheader"
+      className={className}
+      aria-sort={active ? (isAscending(sort) ? "ascending" : "descending") : undefined}
+    >
+      <button type="button" className={styles.sort} onClick={() => onSort({ key, reversed: active && !sort.reversed })}>
+        {title}
+        {active && (isAscending(sort) ? <ArrowUp size={12} /> : <ArrowDown size={12} />)}
+      </button>
+    </div>
+  );
+}
+
+/** Names begin at A; all else begins with the worst or the most. */
+function isAscending({ key, reversed }: Sort): boolean {
+  return (key === "name") !== reversed;
+}
+
+/** How far below the top of the page an element begins; it moves when something above it comes or goes. */
+function useTopOf(element: React.RefObject<HTMLElement | null>): number {
+  const [top, setTop] = useState(0);
+  useLayoutEffect(() => {
+    const measure = () => setTop(Math.round((element.current?.getBoundingClientRect().top ?? 0) + scrollY));
+    measure();
+    const observer = new ResizeObserver(measure);
+    observer.observe(document.body);
+    return () => observer.disconnect();
+  }, [element]);
+  return top;
+}

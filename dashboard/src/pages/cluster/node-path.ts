@@ -1,0 +1,6 @@
+/** Where the page of a node is. */
+import { HOME } from "../../routes";
+
+export function nodePath(id: string): string {
+  return `${HOME}/${encodeURIComponent(id)}`;
+}
