@@ -24,8 +24,29 @@ export interface Address {
   port: number;
 }
 
+export interface Admitted {
+  admitted: boolean;
+}
+
 export interface Cancel {
   ok?: boolean;
+}
+
+export interface Credential {
+  id: string;
+  kind: string;
+  capabilities?: string[] | null;
+  createdAt: unknown;
+  expiresAt: unknown;
+  lastUsedAt: unknown;
+  revokedAt: unknown;
+  revokedBecause?: string | null;
+  secret?: string;
+  enterpriseUrl?: string;
+}
+
+export interface CredentialList {
+  credentials: Credential[];
 }
 
 export interface Error {
@@ -122,6 +143,55 @@ export interface JobList {
   nextBefore?: string | null;
 }
 
+export interface Join {
+  nodeId: string;
+  joinToken?: string;
+  secretHash: string;
+  machineId?: string | null;
+  capabilities?: string[];
+  name?: string;
+  platform?: string;
+}
+
+export interface JoinToken {
+  id: string;
+  note: string;
+  namePattern: string;
+  replace: boolean;
+  capabilities: string[] | null;
+  uses: number;
+  usesLeft: number;
+  createdBy: string;
+  createdAt: unknown;
+  expiresAt: unknown;
+  revokedAt: unknown;
+  nodes: string[];
+  secret?: string;
+  command?: string;
+}
+
+export interface JoinTokenList {
+  joinTokens: JoinToken[];
+}
+
+export interface Joined {
+  nodeId: string;
+  credentialId: string;
+  expiresAt: unknown;
+}
+
+export interface Knock {
+  id: string;
+  nodeId: string;
+  name: string;
+  address: string;
+  platform: string;
+  capabilities: string[];
+  firstAt: unknown;
+  lastAt: unknown;
+  code: string;
+}
+
 export interface Log {
   lines?: LogLine[];
   last?: number;
@@ -148,6 +218,20 @@ export interface Metrics {
   disk?: (number | null)[];
   /** One per time; null is a gap. */
   load?: (number | null)[];
+}
+
+export interface NewCredential {
+  kind?: "url";
+}
+
+export interface NewJoinToken {
+  namePattern?: string;
+  capabilities?: string[] | null;
+  uses?: number;
+  expiresInMinutes?: number;
+  note?: string;
+  /** It may take the place of the one node that namePattern names. */
+  replace?: boolean;
 }
 
 export interface Node {
@@ -226,6 +310,10 @@ export interface Ok {
   ok?: boolean;
 }
 
+export interface OpenRoom {
+  openForMinutes: number;
+}
+
 export interface PaginationMetadata {
   /** Total number of items. */
   total?: number;
@@ -241,6 +329,22 @@ export interface PaginationMetadata {
   previous_page?: number;
   /** Next page number. */
   next_page?: number;
+}
+
+export interface Refusal {
+  code: string;
+  cause: string;
+  sentence: string;
+  nodeId: string;
+  address: string;
+  first: unknown;
+  last: unknown;
+  count: number;
+  knock: boolean;
+}
+
+export interface RefusalList {
+  refusals: Refusal[];
 }
 
 export interface Registration {
@@ -268,6 +372,24 @@ export interface Registration {
 
 export interface Removed {
   removed?: boolean;
+}
+
+export interface Renew {
+  secretHash: string;
+}
+
+export interface Revoked {
+  revoked: boolean;
+}
+
+export interface RevokedCredentials {
+  revoked: number;
+}
+
+export interface Room {
+  open: boolean;
+  until: unknown;
+  knocks: Knock[];
 }
 
 export interface Stats {
