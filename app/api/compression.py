@@ -17,9 +17,9 @@ def init_app(app: Flask) -> None:
 
 
 def _compress(response: Response) -> Response:
-    if response.is_streamed or response.mimetype != "application/json":
+    if (response.content_length or 0) < SMALLEST or response.status_code != 200:  # first: mostly that is all
         return response
-    if (response.content_length or 0) < SMALLEST or response.status_code != 200:
+    if response.is_streamed or response.mimetype != "application/json":
         return response
     response.vary.add("Accept-Encoding")
     if request.accept_encodings.quality("gzip") > 0:

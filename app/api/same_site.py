@@ -14,9 +14,10 @@ def init_app(app: Flask) -> None:
 
 
 def _refuse_other_sites() -> None:
-    if request.method in READING:
+    said = request.environ  # each heartbeat comes by here, and request.headers costs five times as much
+    if said["REQUEST_METHOD"] in READING:
         return
-    origin = request.headers.get("Origin")
+    origin = said.get("HTTP_ORIGIN")
     foreign = origin is not None and urlsplit(origin).netloc != request.host
-    if foreign or request.headers.get("Sec-Fetch-Site") in ("cross-site", "same-site"):
+    if foreign or said.get("HTTP_SEC_FETCH_SITE") in ("cross-site", "same-site"):
         raise Forbidden
