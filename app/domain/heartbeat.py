@@ -92,7 +92,7 @@ def parse(raw: object) -> Heartbeat:
 
 
 def _share(value: object) -> float:
-    if type(value) not in (int, float) or not 0 <= value <= 1:  # type: ignore[operator]
+    if type(value) not in _NUMBER or not 0 <= value <= 1:  # type: ignore[operator]
         raise ValueError("must be a number from 0 to 1")
     return float(value)  # type: ignore[arg-type]
 
@@ -107,13 +107,13 @@ def _agent_ids(value: object) -> list[str]:
 
 
 def _load(value: object) -> tuple[float, ...]:
-    if (
-        not isinstance(value, list)
-        or len(value) != 3
-        or any(type(x) not in (int, float) or not 0 <= x < 1e6 for x in value)
-    ):
+    if not isinstance(value, list) or len(value) != 3 or not all(map(_is_load, value)):
         raise ValueError("must be three numbers: the load of 1, 5 and 15 minutes")
-    return tuple(float(x) for x in value)
+    return tuple(map(float, value))
+
+
+def _is_load(value: object) -> bool:
+    return type(value) in _NUMBER and 0 <= value < 1e6  # type: ignore[operator]
 
 
 def _clock(value: object) -> datetime:
@@ -147,16 +147,25 @@ _code, _agent, _issue_text, _result_text = text(64), text(128), text(300), text(
 
 
 def _details(value: object) -> dict[str, Json]:
-    if not isinstance(value, list) or len(value) > MAX_AGENTS or not all(isinstance(item, dict) for item in value):
+    if not isinstance(value, list) or len(value) > MAX_AGENTS or not all(map(_is_object, value)):
         raise ValueError(f"must be a list of at most {MAX_AGENTS} objects")
     return dict(zip(_agent_ids([item.get("agentId") for item in value]), map(_detail, value), strict=True))
 
 
+def _is_object(value: object) -> bool:
+    return isinstance(value, dict)
+
+
 def _detail(item: Json) -> Json:
     """Keep only known keys of a known type: an agent's environment must never travel this way."""
-    kept = {key: said for key, said in item.items() if type(said) in _DETAIL_TYPES.get(key, ())}
-    if any(len(v) > 200 or not v.isprintable() for v in kept.values() if isinstance(v, str)):
-        raise ValueError("must hold printable texts of at most 200 characters")
+    kept: Json = {}
+    # One plain loop: most of a heartbeat is in here, and generators took three times as long.
+    for key, said in item.items():
+        kind = type(said)
+        if kind in _DETAIL_TYPES.get(key, ()):
+            if kind is str and (len(said) > 200 or not said.isprintable()):
+                raise ValueError("must hold printable texts of at most 200 characters")
+            kept[key] = said
     if kept.get("state", "running") not in AGENT_STATES:
         raise ValueError(f"must hold states among {', '.join(sorted(AGENT_STATES))}")
     return kept
@@ -185,6 +194,7 @@ def _results(value: object) -> tuple[CommandResult, ...]:
     )
 
 
+_NUMBER = (int, float)
 _DETAIL_TYPES: dict[str, tuple[type, ...]] = {
     "agentId": (str,),
     "name": (str,),
