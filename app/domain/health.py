@@ -19,7 +19,10 @@ class Signal:
     """What one heartbeat says about one possible issue."""
 
     message: str | None  # a sentence, or None when this heartbeat is clean
-    beats_to_open: int
+    beats_to_open: int = 1
+
+
+CLEAN = Signal(None)
 
 
 @dataclass(frozen=True)
@@ -42,18 +45,16 @@ def signals(beat: Heartbeat, now: datetime, min_version: tuple[int, ...]) -> dic
         ("disk_nearly_full", beat.disk_usage, 1, "Disk above 90 %"),
     ):
         if value is not None:
-            found[code] = Signal(message if value > PRESSURE_LIMIT else None, beats)
+            found[code] = Signal(message, beats) if value > PRESSURE_LIMIT else CLEAN
     if beat.clock is not None:
         off = abs(beat.clock - now)
-        found["clock_skew"] = Signal(
-            f"Clock is off by {round(off.total_seconds())} s" if off > CLOCK_LIMIT else None, 1
-        )
+        found["clock_skew"] = Signal(f"Clock is off by {round(off.total_seconds())} s") if off > CLOCK_LIMIT else CLEAN
     if beat.version is not None:
         old = version_tuple(beat.version) < _trimmed(min_version)
         wanted = ".".join(map(str, min_version)) if old else ""
-        found["daemon_too_old"] = Signal(f"Daemon {beat.version} is older than {wanted}" if old else None, 1)
+        found["daemon_too_old"] = Signal(f"Daemon {beat.version} is older than {wanted}") if old else CLEAN
     for issue in beat.issues:
-        found[issue.key] = Signal(issue.message, 1)
+        found[issue.key] = Signal(issue.message)
     return found
 
 
@@ -65,7 +66,7 @@ def assess(
     for code in sorted({*strains, *heard}):
         prior, signal = strains.get(code), heard.get(code)
         if signal is None and ":" in code and scope_is_node:
-            signal = Signal(None, 1)  # the daemon lists its own issues in each beat: not listed is clean
+            signal = CLEAN  # the daemon lists its own issues in each beat: not listed is clean
         strain = prior if signal is None else _step(prior, signal, now)
         if strain is not None:
             after[code] = strain
