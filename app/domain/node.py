@@ -1,9 +1,9 @@
 """A node as everybody sees it: status judged at this moment, agents that are fresh, the wire's keys."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
-from typing import Any
+from functools import lru_cache
+from typing import Any, NamedTuple
 
 from app.domain.health import Issue
 from app.domain.node_status import NodeStatus, StatusReason
@@ -11,8 +11,7 @@ from app.domain.node_status import NodeStatus, StatusReason
 Json = dict[str, Any]
 
 
-@dataclass(frozen=True, slots=True)
-class Node:
+class Node(NamedTuple):  # as a frozen dataclass it would take four times as long to make, with each heartbeat
     """A worker node at one moment. Usage is a share from 0 to 1; None means never reported."""
 
     node_id: str
@@ -65,6 +64,7 @@ def is_absent(report: Mapping[str, Any]) -> bool:
     return "absent" in report
 
 
+@lru_cache(maxsize=16_384)  # of a batch of heartbeats all have one time, and a node's registration keeps its own
 def iso(time: datetime) -> str:
     """ISO 8601 in UTC with milliseconds and Z, as the wire wants every time."""
     return time.astimezone(UTC).isoformat(timespec="milliseconds")[:-6] + "Z"

@@ -2,7 +2,7 @@
 
 import time
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
@@ -104,7 +104,7 @@ def remove_node(by: Actor, node_id: str) -> None:
         row = db.session.get(NodeRow, node_id, with_for_update=True)
         if row is None:
             raise NodeNotFound
-        node = replace(Moment.read().view(row), status=NodeStatus.OFFLINE, reason=StatusReason.REMOVED)
+        node = Moment.read().view(row)._replace(status=NodeStatus.OFFLINE, reason=StatusReason.REMOVED)
         db.session.delete(row)
         db.session.execute(delete(NodeCommand).where(NodeCommand.node_id == node_id))
         db.session.execute(delete(MetricBlock).where(MetricBlock.node_id == node_id))
