@@ -12,7 +12,7 @@ from werkzeug.exceptions import HTTPException
 
 from app import logs
 from app.domain import errors
-from app.domain.node_query import QueryError
+from app.domain.query import QueryError
 
 STATUS: dict[type[errors.MusterError], int] = {
     errors.InvalidInput: 400,

@@ -9,7 +9,7 @@ from flask import Response
 from app.api import auth
 from app.api.json_body import JsonBlueprint
 from app.api.json_response import json_response, json_with_etag
-from app.api.node_page import page
+from app.api.page import Pager
 from app.api.schemas.action import RemovedSchema
 from app.api.schemas.node import (
     NodeDetailsSchema,
@@ -22,11 +22,14 @@ from app.api.schemas.node import (
     TransitionSchema,
 )
 from app.domain.node import Json, Node, iso, stats, to_wire
+from app.domain.node_order import NODE_ORDERS
+from app.domain.node_query import NODES
 from app.domain.permissions import Policy, allow
 from app.domain.registration import Registration
 from app.services import nodes
 
 bp = JsonBlueprint("nodes", __name__, description="Worker nodes")
+PAGER = Pager(NODES, NODE_ORDERS)
 
 
 @bp.route("/register", methods=["POST"])
@@ -45,10 +48,10 @@ def register(registration: Registration) -> Response:
 def list_nodes(wanted: dict[str, Any]) -> Response:
     """The fleet with its totals; filtered, sorted and paged on request."""
     fleet = nodes.list_nodes()
-    chosen = page(fleet.nodes, wanted["q"], wanted["sort"], wanted["limit"], wanted["cursor"])
+    chosen = PAGER.page(fleet.nodes, wanted["q"], wanted["sort"], wanted["limit"], wanted["cursor"])
     return json_with_etag(
         {
-            "nodes": _wire(chosen.nodes),
+            "nodes": _wire(chosen.items),
             "stats": stats(fleet.nodes),
             "matched": chosen.matched,
             "nextCursor": chosen.next_cursor,

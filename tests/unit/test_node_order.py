@@ -8,7 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from app.domain.node_order import sort_key
-from app.domain.node_query import QueryError
+from app.domain.query import QueryError
 from tests.unit.machines import NOON, Machine
 
 

@@ -8,7 +8,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from app.domain.node_query import KEYS, MAX_LENGTH, MAX_TERMS, QueryError, parse
+from app.domain.node_query import KEYS, parse
+from app.domain.query import MAX_LENGTH, MAX_TERMS, QueryError
 from tests.unit.machines import Machine
 
 # The dashboard reads the same language: dashboard/test/filter.test.ts walks the same table.
