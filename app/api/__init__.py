@@ -22,9 +22,9 @@ from app.api import (
     same_site,
     stream,
     url_credential,
+    watching,
 )
 from app.api.schemas.error import ErrorSchema
-from app.api.watching import metrics
 
 BASE = "/api/engine/cluster"
 
@@ -48,9 +48,10 @@ def init_app(app: Flask) -> None:
     auth.init_app(app)
     compression.init_app(app)
     api = JsonApi(app)
-    for noun in (nodes, heartbeats, placement, connections, jobs, job_stream, stream, metrics):
+    for noun in (nodes, heartbeats, placement, connections, jobs, job_stream, stream):
         api.register_blueprint(noun.bp, url_prefix=BASE)
     admission.register(api, BASE)
+    watching.register(api, BASE)
     api.register_blueprint(agents.bp)
     api.register_blueprint(probes.bp)
     app.register_blueprint(docs.bp)

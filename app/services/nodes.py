@@ -75,7 +75,7 @@ def list_nodes() -> Fleet:
         moment = Moment.read()
         outage = db.session.execute(select(ControlPlane.mass_outage_since, ControlPlane.mass_outage_nodes)).one()
         nodes: list[Node] = []
-        for rows in db.session.execute(select(*_columns())).partitions(PER_TURN):
+        for rows in db.session.execute(select(*columns())).partitions(PER_TURN):
             nodes += [moment.view(row) for row in rows]
             time.sleep(0)  # heartbeats get their turn: under gevent all requests share one thread
     return Fleet(nodes, (outage[0], outage[1]) if outage[0] else None)
@@ -128,7 +128,8 @@ def timeline(node_id: str, before: int | None, limit: int) -> list[NodeTransitio
     return found
 
 
-def _columns() -> list[Any]:
+def columns() -> list[Any]:
+    """What a node is viewed from, and nothing else."""
     left_out = {"machine_id", "status", "status_reason", "status_since"}
     return [getattr(NodeRow, a.key) for a in NodeRow.__mapper__.column_attrs if a.key not in left_out]
 

@@ -1,1 +1,11 @@
 """What people watch, over HTTP."""
+
+from flask_smorest import Api
+
+from app.api.watching import agents, events, metrics
+
+
+def register(api: Api, cluster: str) -> None:
+    """Add the routes; those of the fleet below `cluster`."""
+    for noun in (metrics, events, agents):
+        api.register_blueprint(noun.bp, url_prefix=cluster)
