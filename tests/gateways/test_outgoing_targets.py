@@ -14,6 +14,7 @@ from urllib.parse import urlsplit
 import pytest
 from flask import Flask
 
+from app.domain.call_code import CallFailed
 from app.gateways import node_http
 from app.gateways.outgoing import connection, resolver, targets
 from config import Settings
@@ -183,10 +184,11 @@ def test_our_own_database_and_redis_are_never_called(
 
 
 def test_our_own_database_is_not_called_by_its_name_when_that_leads_elsewhere_each_time(use: Use) -> None:
-    port = closed_port()
-    ask = leading(["127.0.0.3"], ["127.0.0.4"], ["127.0.0.5"])
-    use(ask, node_calls_loopback=True, database_url=f"postgresql://u:p@db.example:{port}/name")
-    assert node_http.check_health("DB.example.", port, 2).code == "target_denied"
+    ask = leading(["10.0.0.3"], ["10.0.0.4"], ["10.0.0.5"])
+    use(ask, database_url="postgresql://u:p@db.example:5433/name")
+    with pytest.raises(CallFailed, match=r"^DB\.example\.:5433 is not called"):
+        targets.find("DB.example.", 5433, time.monotonic() + 2)
+    assert targets.find("db.example", 3101, time.monotonic() + 2).addresses  # its machine may be a node too
 
 
 def test_the_port_of_a_service_that_cannot_be_found_is_closed_everywhere(use: Use) -> None:
