@@ -37,7 +37,7 @@ def run(settings: Settings) -> int:
     control_plane = ControlPlane(settings.base_url, settings.node_id)
     voice = NodeVoice(settings, machine_id(state), sampler, supervisor, commands)
     reporter = Reporter(control_plane, voice, commands, random.random)
-    node = node_api.Node(settings.node_id, supervisor, reporter.nudge, time.monotonic())
+    node = node_api.Node(settings.node_id, supervisor, reporter.nudge, time.monotonic(), settings.allow_direct_restart)
     server = node_api.listen(settings.bind, settings.port, node)
     commands.on_result = supervisor.on_change = reporter.nudge
     stop = _stop_at_signals()

@@ -19,6 +19,11 @@ from node_daemon.errors import SettingsError
 READ_DEADLINE = 5.0
 LARGEST_BODY = 4096
 MOST_REQUESTS = 32
+# The port knows nobody: whoever reaches it could restart the agents. The control plane's order comes another way.
+NO_DIRECT_RESTART = (
+    "this node takes restarts only from its control plane, in the answer to a heartbeat; "
+    "WORKER_ALLOW_DIRECT_RESTART=1 on the node lets anybody who reaches this port restart its agents"
+)
 BIND_PATIENCE = 3.0  # an earlier daemon may still be letting go of the port
 
 
@@ -30,6 +35,7 @@ class Node:
     supervisor: Supervisor
     nudge: Callable[[], None]
     started: float  # monotonic
+    direct_restart: bool = False  # whether anybody who reaches the port may restart the agents
 
 
 class NodeServer(ThreadingHTTPServer):
@@ -130,6 +136,9 @@ class NodeRequest(BaseHTTPRequestHandler):
         }
 
     def _restart(self) -> None:
+        if not self.server.node.direct_restart:
+            self._answer(403, {"ok": False, "error": NO_DIRECT_RESTART})
+            return
         try:
             outcome = self.server.node.supervisor.restart()
         except SupervisorBusy as error:

@@ -39,6 +39,7 @@ class Settings:
     agents_file: Path
     log_level: str
     stop_agents_on_exit: bool
+    allow_direct_restart: bool
     environment: Mapping[str, str] = field(repr=False)
 
 
@@ -71,6 +72,7 @@ def check(env: Mapping[str, str], home: str) -> Settings:
         agents_file=_folder("WORKER_AGENTS_FILE", agents_file, home) if agents_file else state_dir / "agents.json",
         log_level=_log_level(values.get("LOG_LEVEL") or "info"),
         stop_agents_on_exit=_switch("WORKER_STOP_AGENTS_ON_EXIT", values.get("WORKER_STOP_AGENTS_ON_EXIT", "")),
+        allow_direct_restart=_switch("WORKER_ALLOW_DIRECT_RESTART", values.get("WORKER_ALLOW_DIRECT_RESTART", "")),
         environment=dict(env),
     )
 

@@ -126,7 +126,8 @@ def test_a_command_is_carried_out_once_and_its_result_comes_at_once(
     assert {one["restarts"] for one in control_plane.heartbeats[-1]["agentDetails"]} == {1}
 
 
-def test_restart_on_the_port_gives_every_agent_a_new_process(daemon: Daemon) -> None:
+def test_restart_on_the_port_gives_every_agent_a_new_process_where_it_is_allowed(daemon: Daemon) -> None:
+    daemon.env["WORKER_ALLOW_DIRECT_RESTART"] = "1"
     daemon.start()
     before = two_agents(daemon)
     eventually(lambda: "started" in daemon.log.read_text())
@@ -136,6 +137,16 @@ def test_restart_on_the_port_gives_every_agent_a_new_process(daemon: Daemon) -> 
     assert (status, body["ok"], body["message"]) == (200, True, "2 agents restarted")
     assert {one["agentId"]: one["pid"] for one in body["agents"]} == two_agents(daemon)
     assert set(before.values()).isdisjoint(two_agents(daemon).values())
+
+
+def test_restart_on_the_port_is_refused_by_default(daemon: Daemon) -> None:
+    daemon.start()
+    before = two_agents(daemon)
+    eventually(lambda: "started" in daemon.log.read_text())
+
+    assert daemon.ask("POST", "/restart")[0] == 403
+
+    assert two_agents(daemon) == before
 
 
 def test_an_added_agent_is_started_and_told_by_an_early_beat(daemon: Daemon, control_plane: FakeControlPlane) -> None:

@@ -8,6 +8,7 @@ import socket
 import threading
 import time
 from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
 from typing import Any
 
 import pytest
@@ -44,10 +45,10 @@ class FakeSupervisor:
 class Port:
     """An open node port and what it was asked."""
 
-    def __init__(self) -> None:
+    def __init__(self, direct_restart: bool) -> None:
         self.nudges = 0
         self.supervisor = FakeSupervisor()
-        node = node_api.Node("n1", self.supervisor, self._nudge, time.monotonic())
+        node = node_api.Node("n1", self.supervisor, self._nudge, time.monotonic(), direct_restart)
         self.server = node_api.listen("127.0.0.1", 0, node)
         self.number = self.server.server_port
         threading.Thread(target=self.server.serve_forever, args=(0.05,), daemon=True).start()
@@ -64,12 +65,25 @@ class Port:
         return answer
 
 
-@pytest.fixture
-def port() -> Iterator[Port]:
-    one = Port()
+@contextmanager
+def opened(direct_restart: bool) -> Iterator[Port]:
+    one = Port(direct_restart)
     yield one
     one.server.shutdown()
     one.server.server_close()
+
+
+@pytest.fixture
+def port() -> Iterator[Port]:
+    with opened(direct_restart=True) as one:
+        yield one
+
+
+@pytest.fixture
+def careful_port() -> Iterator[Port]:
+    """As it is without a word in the settings."""
+    with opened(direct_restart=False) as one:
+        yield one
 
 
 @pytest.mark.parametrize("path", ["/health", "/api/status", "/health?x=1"])
@@ -108,6 +122,34 @@ def test_a_restart_that_restarted_nothing_is_a_failure(
 def test_a_nudge_is_accepted_and_restarts_nothing(port: Port) -> None:
     assert port.ask("POST", "/nudge")[0] == 202
     assert (port.nudges, port.supervisor.restarts) == (1, 0)
+
+
+@pytest.mark.parametrize("path", ["/restart", "/restart?x=1"])
+@pytest.mark.parametrize(
+    "headers",
+    [{}, {"Authorization": "Bearer x"}, {"X-Forwarded-For": "127.0.0.1"}, {"Host": "localhost"}, {"Origin": "null"}],
+)
+def test_nobody_who_only_reaches_the_port_can_restart_agents(
+    careful_port: Port, path: str, headers: dict[str, str]
+) -> None:
+    status, body = careful_port.ask("POST", path, **headers)
+
+    assert (status, body["ok"], careful_port.supervisor.restarts) == (403, False, 0)
+    assert body["error"]
+
+
+def test_a_refused_restart_says_how_it_is_done_and_the_rest_of_the_port_works(careful_port: Port) -> None:
+    sentence = careful_port.ask("POST", "/restart")[1]["error"]
+
+    assert "in the answer to a heartbeat" in sentence
+    assert "WORKER_ALLOW_DIRECT_RESTART=1" in sentence
+    assert careful_port.ask("GET", "/health")[0] == 200
+    assert careful_port.ask("POST", "/nudge")[0] == 202
+
+
+def test_the_port_is_open_only_on_the_chosen_address(port: Port) -> None:
+    with pytest.raises(ConnectionRefusedError):
+        socket.create_connection(("127.0.0.2", port.number), timeout=5)
 
 
 def test_a_web_page_cannot_restart_agents(port: Port) -> None:

@@ -46,6 +46,7 @@ def checked(**changes: str) -> settings.Settings:
         ("WORKER_STATE_DIR", "state", "absolute"),
         ("WORKER_AGENTS_FILE", "agents.json", "absolute"),
         ("WORKER_STOP_AGENTS_ON_EXIT", "yes", "0 or 1"),
+        ("WORKER_ALLOW_DIRECT_RESTART", "yes", "0 or 1"),
     ],
 )
 def test_a_wrong_variable_is_named_with_what_is_wrong_and_no_secret(variable: str, value: str, hint: str) -> None:
@@ -75,6 +76,8 @@ def test_a_wrong_variable_is_named_with_what_is_wrong_and_no_secret(variable: st
         ({"WORKER_STATE_DIR": "~/x"}, "agents_file", Path("/home/someone/x/agents.json")),
         ({"WORKER_STOP_AGENTS_ON_EXIT": "1"}, "stop_agents_on_exit", True),
         ({}, "stop_agents_on_exit", False),
+        ({"WORKER_ALLOW_DIRECT_RESTART": "1"}, "allow_direct_restart", True),
+        ({}, "allow_direct_restart", False),
     ],
 )
 def test_settings_mean_what_the_table_says(changes: dict[str, str], name: str, value: Any) -> None:
