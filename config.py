@@ -34,6 +34,9 @@ class Settings:
     cluster_auth: bool = True
     node_credential_life: timedelta = timedelta(hours=24)
     secret_key: str = field(default="", repr=False)  # encrypts what must be stored but not readable in the database
+    public_url: str = ""  # how people reach us, such as https://muster.example.com; empty when nobody said
+    allowed_hosts: tuple[str, ...] = ()  # empty: what `host` implies
+    trusted_proxies: tuple[Network, ...] = ()
     # Where calls to nodes may go: an empty list allows all that is not denied; ports are pairs of first and last.
     node_calls_allow: tuple[Network, ...] = ()
     node_calls_deny: tuple[Network, ...] = ()
@@ -57,6 +60,9 @@ class Settings:
             cluster_auth=_switch(environ, "CLUSTER_AUTH", cls.cluster_auth),
             node_credential_life=timedelta(hours=_number(environ, "NODE_CREDENTIAL_HOURS", 24, 1, 8760)),
             secret_key=_from_file_too(environ, "SECRET_KEY"),
+            public_url=_public_url(environ, "PUBLIC_URL"),
+            allowed_hosts=_hosts(environ, "ALLOWED_HOSTS"),
+            trusted_proxies=_networks(environ, "TRUSTED_PROXIES"),
             node_calls_allow=_networks(environ, "NODE_CALLS_ALLOW"),
             node_calls_deny=_networks(environ, "NODE_CALLS_DENY"),
             node_calls_ports=_ports(environ, "NODE_CALLS_PORTS", cls.node_calls_ports),
@@ -116,6 +122,20 @@ def _networks(environ: Mapping[str, str], name: str) -> tuple[Network, ...]:
     except ValueError:
         sentence = f"{name} must be networks with commas between them, such as 10.0.0.0/8,fd00::/8"
         raise SettingsError(f"{sentence} (no host bits set)") from None
+
+
+def _public_url(environ: Mapping[str, str], name: str) -> str:
+    raw = environ.get(name, "").strip().rstrip("/").lower()
+    if raw and not re.fullmatch(r"https?://([a-z0-9._-]+|\[[0-9a-f:.]+\])(:[0-9]{1,5})?", raw, re.ASCII):
+        raise SettingsError(f"{name} must be a scheme and a host, such as https://muster.example.com")
+    return raw.removesuffix(":443" if raw.startswith("https:") else ":80")
+
+
+def _hosts(environ: Mapping[str, str], name: str) -> tuple[str, ...]:
+    found = tuple(part.strip().lower() for part in environ.get(name, "").split(",") if part.strip())
+    if not all(re.fullmatch(r"(\*\.)?[a-z0-9_-][a-z0-9._-]*|\[[0-9a-f:.]+\]", one, re.ASCII) for one in found):
+        raise SettingsError(f"{name} must be names without ports, such as muster.example.com,*.example.org,10.0.0.5")
+    return found
 
 
 def _ports(environ: Mapping[str, str], name: str, default: tuple[tuple[int, int], ...]) -> tuple[tuple[int, int], ...]:

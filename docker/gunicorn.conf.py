@@ -18,6 +18,10 @@ worker_class = "gevent"
 worker_connections = 3000
 # The compiled parser is used by itself where it is installed, also in versions that lack checks.
 http_parser = "python"
+# TRUSTED_PROXIES says who may speak for others, and the app judges it: gunicorn believes nobody, not even loopback.
+forwarded_allow_ips = ""
+forwarder_headers = ""
+secure_scheme_headers: dict[str, str] = {}
 # Its default path is per user, so that two instances would collide.
 control_socket_disable = True
 # A stopped process waits for idle connections that long, so it bounds how long a stop takes.

@@ -30,6 +30,7 @@ STATUS: dict[type[errors.MusterError], int] = {
     errors.NodeConflict: 409,
     errors.NodeTaken: 409,
     errors.NodeRemoved: 410,
+    errors.HostNotAllowed: 421,
     errors.NotAvailable: 501,
     errors.Unavailable: 503,
 }

@@ -5,6 +5,8 @@ from urllib.parse import urlsplit
 from flask import Flask, request
 from werkzeug.exceptions import Forbidden
 
+from app.extensions import settings
+
 READING = frozenset({"GET", "HEAD", "OPTIONS"})
 
 
@@ -18,6 +20,10 @@ def _refuse_other_sites() -> None:
     if said["REQUEST_METHOD"] in READING:
         return
     origin = said.get("HTTP_ORIGIN")
-    foreign = origin is not None and urlsplit(origin).netloc != request.host
+    foreign = origin is not None and urlsplit(origin).netloc not in _ours()
     if foreign or said.get("HTTP_SEC_FETCH_SITE") in ("cross-site", "same-site"):
         raise Forbidden
+
+
+def _ours() -> tuple[str, str]:
+    return request.host, urlsplit(settings().public_url).netloc

@@ -99,6 +99,19 @@ class ForgedRequest(MusterError):
         super().__init__("This request does not come from the dashboard's own page: reload it and try again")
 
 
+class HostNotAllowed(MusterError):
+    """The request is meant for a name that is not ours; `name` is empty when there was none that could be one."""
+
+    code = "host_not_allowed"
+
+    def __init__(self, name: str) -> None:
+        called = f"the name {name}" if name else "a request without a proper Host header"
+        super().__init__(
+            f"This control plane does not answer to {called}: if people reach it so, set PUBLIC_URL, "
+            "or add the name to ALLOWED_HOSTS"
+        )
+
+
 class CredentialRefused(SignInRequired):
     """A node's credential does not count (any more); the code is `credential_` and the cause."""
 

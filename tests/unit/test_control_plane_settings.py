@@ -39,6 +39,15 @@ def test_the_default_times_are_the_ones_the_rules_promise() -> None:
         ("NODE_CALLS_PORTS", "1-2-3"),
         ("NODE_CALLS_PORTS", "http"),
         ("NODE_CALLS_PORTS", "٣١٠١"),
+        ("PUBLIC_URL", "muster.example.com"),
+        ("PUBLIC_URL", "https://muster.example.com/below"),
+        ("PUBLIC_URL", "https://user@muster.example.com"),
+        ("PUBLIC_URL", "ftp://muster.example.com"),
+        ("ALLOWED_HOSTS", "*"),
+        ("ALLOWED_HOSTS", "muster.example.com:3100"),
+        ("ALLOWED_HOSTS", "https://muster.example.com"),
+        ("TRUSTED_PROXIES", "*"),
+        ("TRUSTED_PROXIES", "proxy.example.com"),
         ("NODE_CALLS_LOOPBACK", "yes"),
         ("NODE_CALLS_LOOPBACK", "2"),
     ],
@@ -72,3 +81,25 @@ def test_where_calls_may_go_is_read_as_lists() -> None:
     assert [str(network) for network in made.node_calls_deny] == ["10.0.0.9/32"]
     assert made.node_calls_ports == ((1024, 65535), (443, 443))
     assert made.node_calls_loopback is True
+
+
+def test_nobody_is_trusted_by_default() -> None:
+    made = Settings.from_environment(URLS)
+    assert (made.public_url, made.allowed_hosts, made.trusted_proxies) == ("", (), ())
+
+
+@pytest.mark.parametrize(
+    ("given", "read"),
+    [
+        ("https://Muster.example.com/", "https://muster.example.com"),
+        ("https://muster.example.com:443", "https://muster.example.com"),
+        ("http://[fd00::5]:3100", "http://[fd00::5]:3100"),
+    ],
+)
+def test_the_public_url_is_read_as_browsers_write_it(given: str, read: str) -> None:
+    assert Settings.from_environment({**URLS, "PUBLIC_URL": given}).public_url == read
+
+
+def test_names_are_read_in_lower_case_with_commas_between_them() -> None:
+    made = Settings.from_environment({**URLS, "ALLOWED_HOSTS": " Muster.lan, *.example.org ,10.0.0.5,"})
+    assert made.allowed_hosts == ("muster.lan", "*.example.org", "10.0.0.5")

@@ -9,7 +9,7 @@ from app.extensions import settings
 
 def base_url() -> str:
     """The configured public URL, or else the one that this request came to."""
-    return str(getattr(settings(), "public_url", "") or request.url_root).rstrip("/")
+    return settings().public_url or request.url_root.rstrip("/")
 
 
 def join_command(name_pattern: str, join_token: str) -> str:
