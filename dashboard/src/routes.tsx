@@ -27,6 +27,7 @@ export const PAGES: readonly PageRoute[] = [
     icon: Server,
     shortcut: "g c",
     page: lazy(() => import("./pages/cluster/cluster-page")),
+    detail: lazy(() => import("./pages/node/node-page")),
   },
 ];
 

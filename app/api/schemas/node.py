@@ -161,10 +161,28 @@ class NodeSchema(Schema):
     managed = fields.Boolean(required=True)
 
 
+class AgentDetailsSchema(Schema):
+    """What is known of one agent of a node; a figure that was never reported is left out."""
+
+    agentId = fields.String(required=True)  # noqa: N815
+    name = fields.String(required=True)
+    role = fields.String(allow_none=True)
+    state = fields.String()
+    cpuUsage = fields.Float(allow_none=True)  # noqa: N815
+    memoryMb = fields.Float(allow_none=True)  # noqa: N815
+    restarts = fields.Integer()
+    startedAt = fields.String(allow_none=True)  # noqa: N815
+    pid = fields.Integer(allow_none=True)
+    status = fields.String(metadata={"description": "What the agent itself said last."})
+    activeSessions = fields.Integer()  # noqa: N815
+    clockedIn = fields.Boolean()  # noqa: N815
+    currentActivity = fields.String(allow_none=True)  # noqa: N815
+
+
 class NodeDetailsSchema(NodeSchema):
     """A node with what is known of each agent."""
 
-    agentDetails = fields.List(fields.Dict(), required=True)  # noqa: N815
+    agentDetails = fields.List(fields.Nested(AgentDetailsSchema), required=True)  # noqa: N815
 
 
 class StatsSchema(Schema):

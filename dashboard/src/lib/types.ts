@@ -28,6 +28,50 @@ export interface Admitted {
   admitted: boolean;
 }
 
+export interface Agent {
+  agentId: string;
+  name: string;
+  role?: string | null;
+  /** running, starting, stopped, crash_looping; unknown: node offline. */
+  state?: string;
+  /** What was reported last. */
+  lastState?: string;
+  nodeId: string;
+  nodeName: string;
+  nodeStatus: string;
+  cpuUsage?: number | null;
+  memoryMb?: number | null;
+  restarts?: number | null;
+  startedAt?: string | null;
+  /** What the agent says of itself. */
+  status?: string | null;
+  currentActivity?: string | null;
+}
+
+export interface AgentDetails {
+  agentId: string;
+  name: string;
+  role?: string | null;
+  state?: string;
+  cpuUsage?: number | null;
+  memoryMb?: number | null;
+  restarts?: number;
+  startedAt?: string | null;
+  pid?: number | null;
+  /** What the agent itself said last. */
+  status?: string;
+  activeSessions?: number;
+  clockedIn?: boolean;
+  currentActivity?: string | null;
+}
+
+export interface Agents {
+  agents: Agent[];
+  /** How many agents match the filter, over all pages. */
+  matched?: number;
+  nextCursor?: string | null;
+}
+
 export interface Cancel {
   ok?: boolean;
 }
@@ -58,6 +102,24 @@ export interface Error {
   requestId: string;
   /** What is wrong with which field. */
   fields?: Record<string, unknown>;
+}
+
+export interface Event {
+  id?: number;
+  at?: string;
+  from?: string;
+  to?: string;
+  reason?: string;
+  message?: string;
+  agents?: string[];
+  nodeId?: string;
+  /** Its id, when it was removed. */
+  nodeName?: string;
+}
+
+export interface Events {
+  events: Event[];
+  nextBefore?: number | null;
 }
 
 export interface FleetMetrics {
@@ -288,7 +350,7 @@ export interface NodeDetails {
   labels: Record<string, string>;
   schedulable: boolean;
   managed: boolean;
-  agentDetails: Record<string, unknown>[];
+  agentDetails: AgentDetails[];
 }
 
 export interface NodeList {

@@ -56,10 +56,13 @@ export function RestartAgents({ node, onClose }: ActionProps) {
   );
 }
 
-export function RemoveNode({ node, onClose }: ActionProps) {
+export function RemoveNode({ node, onClose, onRemoved }: ActionProps & { onRemoved?(): void }) {
   const remove = useMutation({
     mutationFn: () => api(actionPath(node), { method: "DELETE" }),
-    onSuccess: () => toast({ tone: "ok", text: `${node.name} was removed` }),
+    onSuccess: () => {
+      toast({ tone: "ok", text: `${node.name} was removed` });
+      onRemoved?.();
+    },
     onError: (failure) => toast({ tone: "bad", text: `${node.name}: ${sentenceOf(failure)}` }),
     onSettled: onClose,
   });

@@ -1,0 +1,90 @@
+/** What can be done to a node, with the answer beside the button. */
+import { useMutation } from "@tanstack/react-query";
+import { RotateCw, Trash2, Zap } from "lucide-react";
+import { useState } from "react";
+import { useLocation } from "wouter";
+import { ApiError, api, CLUSTER } from "../../lib/api";
+import type { FleetNode } from "../../lib/node";
+import { useMay } from "../../lib/session";
+import { useShortcut } from "../../lib/shortcuts";
+import type { ActionAnswer } from "../../lib/types";
+import { HOME } from "../../routes";
+import { Button } from "../../ui/button";
+import { classes } from "../../ui/classes";
+import { RemoveNode, RestartAgents } from "../cluster/actions/node-actions";
+import styles from "./node-actions.module.css";
+
+const KEPT = 5;
+const NEEDED = "This needs the operator role";
+
+interface Pinged {
+  ok: boolean;
+  text: string;
+}
+
+export function NodeActions({ node }: { node: FleetNode }) {
+  const [asking, setAsking] = useState<"restart" | "remove" | null>(null);
+  const [, navigate] = useLocation();
+  const may = useMay("operator");
+  const close = () => setAsking(null);
+  useShortcut("r", "Restart agents", () => may && setAsking("restart"));
+  return (
+    <>
+      <Ping node={node} may={may} />
+      <Button
+        icon={<RotateCw size={14} />}
+        disabled={!may}
+        title={may ? undefined : NEEDED}
+        onClick={() => setAsking("restart")}
+      >
+        Restart agents
+      </Button>
+      <Button
+        icon={<Trash2 size={14} />}
+        disabled={!may}
+        title={may ? undefined : NEEDED}
+        onClick={() => setAsking("remove")}
+      >
+        Remove
+      </Button>
+      {asking === "restart" && <RestartAgents node={node} onClose={close} />}
+      {asking === "remove" && <RemoveNode node={node} onClose={close} onRemoved={() => navigate(HOME)} />}
+    </>
+  );
+}
+
+/** Calls the node's own port; the last five results stay beside the button. */
+function Ping({ node, may }: { node: FleetNode; may: boolean }) {
+  const [results, setResults] = useState<readonly Pinged[]>([]);
+  const keep = (result: Pinged) => setResults((before) => [result, ...before].slice(0, KEPT));
+  const ping = useMutation({
+    mutationFn: () => api<ActionAnswer>(`${CLUSTER}/nodes/${encodeURIComponent(node.id)}/ping`, { method: "POST" }),
+    onSuccess: ({ ok, latencyMs, error, message }) =>
+      keep(ok ? { ok, text: `${latencyMs} ms` } : { ok: false, text: error ?? message ?? "no answer" }),
+    onError: (failure) => keep({ ok: false, text: failure instanceof ApiError ? failure.sentence : failure.message }),
+  });
+  const start = () => ping.mutate();
+  useShortcut("p", "Ping", () => may && start());
+  const [newest, ...older] = results;
+  return (
+    <>
+      <output className={styles.results} aria-live="polite">
+        {older.length > 0 && (
+          <span className={styles.older} title="Earlier pings">
+            {older.map(({ ok, text }) => (ok ? text : "failed")).join(" · ")}
+          </span>
+        )}
+        {newest && <span className={classes(newest.ok ? styles.good : styles.bad, "num")}>{newest.text}</span>}
+      </output>
+      <Button
+        icon={<Zap size={14} />}
+        busy={ping.isPending}
+        disabled={!may}
+        title={may ? undefined : NEEDED}
+        onClick={start}
+      >
+        Ping
+      </Button>
+    </>
+  );
+}

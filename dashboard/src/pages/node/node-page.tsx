@@ -1,0 +1,99 @@
+/** One node: how it is, what runs on it, what happened to it. */
+import type { ReactNode } from "react";
+import { Link, useLocation, useParams } from "wouter";
+import type { FleetNode } from "../../lib/node";
+import { useFleet, useNode } from "../../lib/use-fleet";
+import { HOME } from "../../routes";
+import { Empty, Failed } from "../../ui/empty";
+import { Page } from "../../ui/page";
+import { SkeletonLines } from "../../ui/skeleton";
+import { conditionOf, StatusBadge } from "../../ui/status";
+import { Tabs } from "../../ui/tabs";
+import { Since } from "../../ui/time";
+import { nodePath } from "../cluster/node-path";
+import { AgentTable } from "./agent-table";
+import { NodeActions } from "./node-actions";
+import { NodeMetrics } from "./node-metrics";
+import { NodeOverview } from "./node-overview";
+import styles from "./node-page.module.css";
+import { NodeTimeline } from "./node-timeline";
+import { NodeTrouble } from "./node-trouble";
+import { useNodeDetails } from "./use-node-details";
+
+export default function NodePage() {
+  const { id = "", tab = "overview" } = useParams();
+  const fleet = useFleet();
+  const node = useNode(id);
+  if (node) return <KnownNode node={node} tab={tab} />;
+  if (!fleet.loaded) {
+    return (
+      <Page title={id}>
+        <SkeletonLines lines={8} />
+      </Page>
+    );
+  }
+  return (
+    <Page title={id}>
+      <Empty title="No node has this id" action={<Link href={HOME}>Back to the cluster</Link>}>
+        It may have been removed. What happened to it is still told below.
+      </Empty>
+      <NodeTimeline id={id} />
+    </Page>
+  );
+}
+
+function KnownNode({ node, tab }: { node: FleetNode; tab: string }) {
+  const [, navigate] = useLocation();
+  const details = useNodeDetails(node.id, node);
+  const open = (next: string) =>
+    navigate(next === "overview" ? nodePath(node.id) : `${nodePath(node.id)}/${next}`, { replace: true });
+  const agents = details.data?.agentDetails;
+  return (
+    <Page
+      title={
+        <>
+          {node.name} <StatusBadge condition={conditionOf(node)} />
+        </>
+      }
+      summary={<Summary node={node} />}
+      actions={<NodeActions node={node} />}
+    >
+      <NodeTrouble node={node} />
+      {details.error && !agents && (
+        <Failed what="The agents of this node" error={details.error} onRetry={() => void details.refetch()} />
+      )}
+      <Tabs
+        label="Node"
+        current={tab}
+        onChange={open}
+        tabs={[
+          tabOf("overview", "Overview", <NodeOverview node={node} agents={agents} />),
+          tabOf("agents", "Agents", <AgentTable agents={agents} />),
+          tabOf("metrics", "Metrics", <NodeMetrics node={node} />),
+          tabOf("events", "Events", <NodeTimeline id={node.id} />),
+        ]}
+      />
+    </Page>
+  );
+}
+
+function tabOf(id: string, title: string, content: ReactNode) {
+  return { id, title, content: <div className={styles.tab}>{content}</div> };
+}
+
+function Summary({ node }: { node: FleetNode }) {
+  return (
+    <>
+      <code>
+        {node.host}:{node.port}
+      </code>{" "}
+      {node.seen > 0 ? (
+        <>
+          last heartbeat <Since at={node.seen} />
+        </>
+      ) : (
+        "waiting for the first heartbeat"
+      )}
+    </>
+  );
+}
