@@ -23,7 +23,6 @@ ANSWERS = {
     "another site": ("POST", f"{CLUSTER}/register?from=elsewhere"),
     "the methods": ("OPTIONS", f"{CLUSTER}/nodes"),
     "a redirect": ("GET", "/api/docs"),
-    "a heartbeat": ("POST", f"{CLUSTER}/heartbeat/mac-mini"),
 }
 
 
@@ -42,6 +41,20 @@ def test_every_answer_has_an_id_and_safe_headers(client: FlaskClient, fleet: Fle
             if (kind, name) != ("the explorer", "Content-Security-Policy"):
                 assert answer.headers.getlist(name) == [value]
         assert "Strict-Transport-Security" not in answer.headers
+
+
+def test_the_answer_to_a_heartbeat_has_only_what_guards_json(client: FlaskClient, fleet: Fleet) -> None:
+    fleet.add()
+    answer = client.post(f"{CLUSTER}/heartbeat/mac-mini")
+    assert answer.headers["X-Content-Type-Options"] == "nosniff"
+    assert answer.headers["Cache-Control"] == "no-store"
+    assert set(answer.headers.keys()) == {
+        "Content-Type",
+        "Content-Length",
+        "X-Content-Type-Options",
+        "Cache-Control",
+        "X-Request-Id",
+    }
 
 
 def test_a_stream_has_them_too(client: FlaskClient) -> None:
