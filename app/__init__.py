@@ -8,6 +8,7 @@ from sqlalchemy import NullPool
 
 from app import api, cli, dashboard, logs, tasks
 from app.domain.database_url import Role, smart_db_config
+from app.domain.redaction import passwords_of
 from app.extensions import HEARTBEATS, celery, db, migrate
 from app.gateways import event_bus, redis_client
 from app.services import pulse
@@ -19,7 +20,7 @@ LARGEST_BODY = 64 * 1024
 def create_app(settings: Settings | None = None, role: Role = "web") -> Flask:
     """Make the app for one role of process: web, worker (Celery), beat or release."""
     made = settings or Settings.from_environment()
-    logs.install()
+    logs.install(_secrets(made))
     app = Flask(__name__, static_folder=None)
     app.extensions["settings"] = made
     app.config.update(MAX_CONTENT_LENGTH=LARGEST_BODY, **_database(made, role))
@@ -34,6 +35,12 @@ def create_app(settings: Settings | None = None, role: Role = "web") -> Flask:
     cli.init_app(app)
     api.policy.init_app(app)
     return app
+
+
+def _secrets(settings: Settings) -> set[str]:
+    """What this process knows and no log line may hold."""
+    urls = (settings.database_url, settings.redis_url)
+    return {settings.secret_key, *(password for url in urls for password in passwords_of(url))}
 
 
 def _database(settings: Settings, role: Role) -> dict[str, Any]:

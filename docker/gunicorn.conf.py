@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import gc
+import logging
 import signal
 from pathlib import Path
 from typing import Any
@@ -46,6 +47,7 @@ def post_worker_init(worker: Any) -> None:
     from app.gateways import green_postgres  # noqa: PLC0415
 
     green_postgres.install()
+    logging.basicConfig(format="%(asctime)s [%(process)d] [%(levelname)s] %(name)s: %(message)s")
     # What the app is made of stays for ever: the collector need not walk it over and over.
     gc.collect()
     gc.freeze()
