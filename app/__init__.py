@@ -12,6 +12,7 @@ from app.domain.redaction import passwords_of
 from app.extensions import HEARTBEATS, celery, db, migrate
 from app.gateways import event_bus, redis_client
 from app.services import pulse
+from app.services.watching import vitals
 from config import Settings
 
 LARGEST_BODY = 64 * 1024
@@ -28,6 +29,7 @@ def create_app(settings: Settings | None = None, role: Role = "web") -> Flask:
     migrate.init_app(app, db, directory="migrations")
     redis_client.init_app(app, made.redis_url)
     event_bus.init_app(app)
+    vitals.init_app(app)
     pulse.init_app(app)
     bind_celery(app, made)
     api.init_app(app)

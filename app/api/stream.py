@@ -24,7 +24,9 @@ HEADERS = {"Cache-Control": "no-cache", "X-Accel-Buffering": "no"}
 def init_app(app: Flask) -> None:
     """Make the hub of this process; it connects with its first viewer."""
     made = app.extensions["settings"]
-    app.extensions["stream_hub"] = Hub(EventFeed(made.redis_url), made.stream_keep_alive.total_seconds(), build_id())
+    hub = Hub(EventFeed(made.redis_url), made.stream_keep_alive.total_seconds(), build_id())
+    app.extensions["stream_hub"] = hub
+    app.extensions["vitals"].count_streams = lambda: len(hub.viewers)
 
 
 @bp.route("/stream", methods=["GET"])

@@ -1,7 +1,8 @@
 """One Redis client per app, with a deadline on every call."""
 
 import socket
-from typing import cast
+import time
+from typing import Any, cast
 
 import redis
 from flask import Flask, current_app
@@ -43,6 +44,18 @@ def connect(url: str) -> "redis.Redis":
 def client() -> "redis.Redis":
     """The client of the current app."""
     return cast("redis.Redis", current_app.extensions["redis_client"])
+
+
+def look() -> tuple[bool, float | None, str | None]:
+    """Whether Redis answers right now, after how many milliseconds, and which server in which version it is."""
+    begun = time.perf_counter()
+    try:
+        told = cast("dict[str, Any]", client().info("server"))
+    except RedisError:
+        return False, None, None
+    taken = (time.perf_counter() - begun) * 1000
+    name = "Valkey" if "valkey_version" in told else "Redis"
+    return True, taken, f"{name} {told.get('valkey_version') or told.get('redis_version')}"
 
 
 def answers() -> bool:

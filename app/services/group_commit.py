@@ -2,7 +2,7 @@
 
 import logging
 import time
-from collections.abc import Callable, Hashable, Sequence
+from collections.abc import Callable, Hashable, Mapping, Sequence
 from dataclasses import dataclass, field
 from threading import Event, Lock, Thread
 from typing import Generic, TypeVar
@@ -19,6 +19,7 @@ class _Batch(Generic[T, R]):
     """What gathers under distinct keys; `done` is set when results (or the failure) are in."""
 
     items: dict[Hashable, T] = field(default_factory=dict)
+    joined: dict[Hashable, float] = field(default_factory=dict)  # when, by the monotonic clock
     results: dict[Hashable, R] = field(default_factory=dict)
     failure: Exception | None = None
     begun: bool = False
@@ -31,14 +32,21 @@ class GroupCommit(Generic[T, R]):
     Batches begin at least `pace` seconds apart: a fast disk would otherwise make batches of one.
     `write` gets the items of a batch and returns one result per item, in order, after its commit.
     Two items with the same key never share a batch: the later one goes into the next. Whatever
-    `write` raises is raised to every caller of that batch. The thread starts with the first call,
+    `write` raises is raised to every caller of that batch. `observe` is told of each written batch when
+    its keys joined it (monotonic seconds). The thread starts with the first call,
     so that it belongs to the process that serves (and is a greenlet under gevent).
     """
 
     def __init__(
-        self, write: Callable[[Sequence[T]], Sequence[R]], deadline: float, pace: float = 0.0, max_batch: int = 500
+        self,
+        write: Callable[[Sequence[T]], Sequence[R]],
+        deadline: float,
+        pace: float = 0.0,
+        max_batch: int = 500,
+        observe: Callable[[Mapping[Hashable, float]], None] = lambda _joined: None,
     ) -> None:
         self._write, self._deadline, self._pace, self._max_batch = write, deadline, pace, max_batch
+        self._observe = observe
         self._lock, self._wake = Lock(), Event()
         self._waiting: list[_Batch[T, R]] = []
         self._thread: Thread | None = None
@@ -62,7 +70,7 @@ class GroupCommit(Generic[T, R]):
             if batch is None:
                 batch = _Batch()
                 self._waiting.append(batch)
-            batch.items[key] = item
+            batch.items[key], batch.joined[key] = item, time.monotonic()
             self._wake.set()
             return batch
 
@@ -71,6 +79,7 @@ class GroupCommit(Generic[T, R]):
         with self._lock:
             if not batch.begun:
                 batch.items.pop(key, None)
+                batch.joined.pop(key, None)
 
     def _run(self) -> None:
         begun = 0.0
@@ -82,6 +91,7 @@ class GroupCommit(Generic[T, R]):
             try:
                 if batch.items:
                     batch.results = dict(zip(batch.items, self._write(list(batch.items.values())), strict=True))
+                    self._observe(batch.joined)
             except Exception as failure:  # noqa: BLE001 - whatever it is belongs to the callers; this loop must go on
                 log.warning("heartbeat batch failed: %s", type(failure).__name__)
                 batch.failure = failure

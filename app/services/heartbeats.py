@@ -1,7 +1,7 @@
 """Accept heartbeats, many in one transaction; answer after the commit, announce after the answer is safe."""
 
 import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
@@ -26,6 +26,7 @@ from app.services.admission import credentials, refusals
 from app.services.group_commit import GroupCommit
 from app.services.node_view import Moment, dump_strains, load_strains
 from app.services.transitions import Change, write_changes
+from app.services.watching.vitals import vitals
 
 DEADLINE = 3.5  # seconds that a heartbeat may wait for its commit
 PACE = 0.02  # seconds from batch to batch: what a batch costs is shared by those that gather meanwhile
@@ -110,13 +111,18 @@ class HeartbeatLane:
 
     def __init__(self) -> None:
         self._app = current_app._get_current_object()  # type: ignore[attr-defined]
-        self._group = GroupCommit(self._write, DEADLINE, PACE)
+        self._group = GroupCommit(self._write, DEADLINE, PACE, observe=self._observe)
+        self._vitals = vitals()
         self._connection: Connection | None = None
         self._proven_at = 0.0
 
     def submit(self, arrival: Arrival) -> "Accepted | Exception":
         """Wait for the commit of the batch that this heartbeat is in."""
         return self._group.submit(arrival.key, arrival)
+
+    def _observe(self, joined: Mapping[Any, float]) -> None:
+        now = time.monotonic()
+        self._vitals.note_batch([now - at for (node_id, _credential), at in joined.items() if node_id])
 
     def _write(self, batch: Sequence[Arrival]) -> list["Accepted | Exception"]:
         with self._app.app_context():

@@ -2,12 +2,14 @@
 
 import os
 import socket
+from dataclasses import asdict
 from secrets import token_hex
 
 from sqlalchemy import Connection, text
 
 from app.extensions import db, settings
 from app.services.transaction import transaction
+from app.services.watching.vitals import vitals
 
 # Nobody could accept for a while (or no web process was there at all): listening begins now.
 _LISTEN_ANEW = text(
@@ -15,8 +17,10 @@ _LISTEN_ANEW = text(
     " SELECT FROM web_processes WHERE accepting_at >= now() - make_interval(secs => :deaf_after))"
 )
 _STAMP = text(
-    "INSERT INTO web_processes (process_id) VALUES (:process_id)"
-    " ON CONFLICT (process_id) DO UPDATE SET accepting_at = now()"
+    "INSERT INTO web_processes (process_id, stream_clients, heartbeats, batches, waited_seconds)"
+    " VALUES (:process_id, :stream_clients, :heartbeats, :batches, :waited_seconds)"
+    " ON CONFLICT (process_id) DO UPDATE SET accepting_at = now(), stream_clients = excluded.stream_clients,"
+    " heartbeats = excluded.heartbeats, batches = excluded.batches, waited_seconds = excluded.waited_seconds"
 )
 _FORGET = text("DELETE FROM web_processes WHERE accepting_at < now() - interval '1 hour'")
 _LEAVE = text("DELETE FROM web_processes WHERE process_id = :process_id")
@@ -35,9 +39,10 @@ def pulse_seconds() -> float:
 
 
 def prove(connection: Connection) -> None:
-    """Stamp, within the caller's transaction, that this process can accept heartbeats."""
+    """Stamp, within the caller's transaction, that this process can accept heartbeats, and what it did lately."""
+    figures = {"stream_clients": vitals().count_streams(), **asdict(vitals().tally())}
     connection.execute(_LISTEN_ANEW, {"deaf_after": settings().deaf_after.total_seconds()})
-    connection.execute(_STAMP, {"process_id": process_id()})
+    connection.execute(_STAMP, {"process_id": process_id(), **figures})
     connection.execute(_FORGET)
 
 

@@ -29,6 +29,11 @@ def check() -> list[Check]:
     return [*_database(), _redis()]
 
 
+def tick_patience() -> timedelta:
+    """How long after the last stale check one is missing."""
+    return 3 * settings().stale_check_interval + timedelta(seconds=5)
+
+
 def _database() -> list[Check]:
     try:
         with transaction():
@@ -48,8 +53,7 @@ def _database() -> list[Check]:
 
 
 def _celery(last_tick: datetime | None, now: datetime) -> Check:
-    patience = 3 * settings().stale_check_interval + timedelta(seconds=5)
-    if last_tick is None or now - last_tick > patience:
+    if last_tick is None or now - last_tick > tick_patience():
         return Check("celery", False, "No stale check ran lately: are beat and a Celery worker running?")
     return Check("celery", True, detail=iso(last_tick))
 

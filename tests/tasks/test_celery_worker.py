@@ -54,3 +54,9 @@ def test_jobs_and_checks_are_carried_out(app: Flask, fleet: Fleet, celery_worker
 def settings_are_not_in(log: str, settings: Settings) -> bool:
     secrets = {url.partition("@")[0].rpartition(":")[2] for url in (settings.database_url, settings.redis_url)}
     return not any(secret in log for secret in secrets)
+
+
+def test_a_celery_worker_says_that_it_is_there(app: Flask, celery_worker: Path) -> None:
+    client = app.test_client()
+    found = until(lambda: [one for one in client.get("/api/health").json["celery"]["processes"] if one["ok"]])
+    assert found[0]["workerId"].startswith("celery@")
