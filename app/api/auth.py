@@ -4,6 +4,7 @@ import hmac
 
 from flask import Flask, current_app, request
 
+from app import logs
 from app.api import turned_away
 from app.api.policy import Policies, policies_of
 from app.api.url_credential import CREDENTIAL
@@ -20,6 +21,8 @@ ACTOR = "muster.actor"  # the key under which a request keeps who asks
 COOKIE = "muster_session"
 CSRF_HEADER = "X-CSRF-Token"
 READING = frozenset({"GET", "HEAD", "OPTIONS"})
+# Sent every 30 s by machines that may not read the answer: a row for each would bury the log.
+NOT_AUDITED = frozenset({"heartbeats.heartbeat", "agents.agent_status"})
 NOT_VALID = "This credential is not valid, or not any more"
 
 _FINDERS = {
@@ -44,6 +47,14 @@ def actor() -> Actor:
 def stranger() -> Actor:
     """Whoever asks, before anything has been proven: for routes whose verb proves it."""
     return _from_here(Actor(ActorKind.NOBODY))
+
+
+def note_refusal(reason: str) -> None:
+    """Leave a row in the audit log about a change that was refused before its view ran."""
+    if request.method in READING or request.endpoint in NOT_AUDITED:
+        return
+    action = f"{request.method} {request.url_rule or ''}"
+    audit.record_refusal(_whoever(), action, request.path, reason)
 
 
 def presented_secret() -> str:
@@ -77,11 +88,16 @@ def _admit(policies: Policies) -> None:
         admit(policies, actor(), (request.view_args or {}).get("node_id"))
         if not policies <= FOR_NODES:
             _refuse_forgery()
-    except (NotPermitted, ForgedRequest) as refusal:
-        if request.method not in READING:
-            action, target = f"{request.method} {request.url_rule}", request.path
-            audit.record_refusal(actor(), action, target, str(refusal))
+    except (NotPermitted, ForgedRequest, SignInRequired, NodeRemoved) as refusal:
+        note_refusal(str(refusal))
         raise
+
+
+def _whoever() -> Actor:
+    try:
+        return actor()
+    except (SignInRequired, NodeRemoved):
+        return stranger()
 
 
 def _refuse_forgery() -> None:
@@ -119,4 +135,4 @@ def _by_session() -> Actor | None:
 
 
 def _from_here(found: Actor) -> Actor:
-    return found.at(request.remote_addr or "", "")
+    return found.at(request.remote_addr or "", logs.request_id())

@@ -5,6 +5,7 @@ from urllib.parse import urlsplit
 from flask import Flask, request
 from werkzeug.exceptions import Forbidden
 
+from app.api import auth
 from app.extensions import settings
 
 READING = frozenset({"GET", "HEAD", "OPTIONS"})
@@ -22,6 +23,7 @@ def _refuse_other_sites() -> None:
     origin = said.get("HTTP_ORIGIN")
     foreign = origin is not None and urlsplit(origin).netloc not in _ours()
     if foreign or said.get("HTTP_SEC_FETCH_SITE") in ("cross-site", "same-site"):
+        auth.note_refusal("It came from a page of another site")
         raise Forbidden
 
 

@@ -1,0 +1,115 @@
+"""For each route that changes something: a call that is accepted. A new route adds its own here."""
+
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from typing import Any
+from uuid import uuid4
+
+from flask import Flask
+
+from app.domain import secret
+from app.domain.actor import SYSTEM
+from app.domain.secret import SecretKind
+from app.models import Knock, NodeCredential
+from app.services import jobs
+from app.services.admission import join_tokens, waiting_room
+from app.services.admission.join_tokens import Wanted
+from tests.fleet import CLUSTER, Fleet
+from tests.joining import Machine, hash_of, join_token
+from tests.people import bearer, credential
+
+ADDRESS = {"host": "127.0.0.1", "port": 3101}
+
+# Routes that leave no row, and why.
+NOT_AUDITED = {
+    "heartbeats.heartbeat": "every node sends one every 30 s; what it changes is in the node's timeline",
+    "agents.agent_status": "every agent sends one every 30 s; only its newest is kept",
+}
+NOT_BUILT = {"connections.deploy_via_ssh": "answers 501 to whomever it lets in"}
+
+
+@dataclass
+class Call:
+    """What to send; as an admin unless there are headers of its own."""
+
+    path: str
+    json: dict[str, Any] = field(default_factory=dict)
+    headers: dict[str, str] | None = None
+
+
+Maker = Callable[[Flask, Fleet], Call]
+
+
+def plain(path: str, **json: Any) -> Maker:
+    return lambda _app, _fleet: Call(path, json)
+
+
+def about_a_node(before: str = CLUSTER, after: str = "") -> Maker:
+    def make(_app: Flask, fleet: Fleet) -> Call:
+        fleet.add("node-1")
+        credential("node-1")
+        return Call(f"{before}/nodes/node-1{after}")
+
+    return make
+
+
+def cancel(_app: Flask, fleet: Fleet) -> Call:
+    fleet.add("node-1")
+    return Call(f"{CLUSTER}/jobs/{jobs.request_ping('node-1', SYSTEM)}/cancel")
+
+
+def join(_app: Flask, _fleet: Fleet) -> Call:
+    made = secret.make(SecretKind.NODE_CREDENTIAL)
+    said = {"nodeId": f"node-{uuid4().hex[:8]}", "joinToken": join_token(), "secretHash": hash_of(made)}
+    return Call(f"{CLUSTER}/join", said, {})
+
+
+def renew(_app: Flask, fleet: Fleet) -> Call:
+    fleet.add("node-1")
+    said = {"secretHash": hash_of(secret.make(SecretKind.NODE_CREDENTIAL))}
+    return Call(f"{CLUSTER}/nodes/node-1/credential", said, bearer(credential("node-1")))
+
+
+def revoke_join_token(_app: Flask, _fleet: Fleet) -> Call:
+    return Call(f"/api/join-tokens/{join_tokens.create(SYSTEM, Wanted())[0].id}")
+
+
+def revoke_credential(_app: Flask, fleet: Fleet) -> Call:
+    fleet.add("node-1")
+    credential("node-1")
+    [one, *_] = NodeCredential.query.filter_by(node_id="node-1", revoked_at=None)
+    return Call(f"/api/nodes/node-1/credentials/{one.id}")
+
+
+def about_a_knock(after: str = "") -> Maker:
+    def make(app: Flask, _fleet: Fleet) -> Call:
+        waiting_room.open_for(SYSTEM, 5)
+        node_id = f"node-{uuid4().hex[:8]}"
+        Machine(app, node_id).join()
+        [one] = Knock.query.filter_by(node_id=node_id)
+        return Call(f"/api/waiting-room/{one.id}{after}")
+
+    return make
+
+
+# By endpoint and verb.
+CALLS: dict[tuple[str, str], Maker] = {
+    ("nodes.register", "POST"): plain(f"{CLUSTER}/register", nodeId="node-1", manual=True, **ADDRESS),
+    ("nodes.remove_node", "DELETE"): about_a_node(),
+    ("connections.test_connection", "POST"): plain(f"{CLUSTER}/test-connection", **ADDRESS),
+    ("connections.ping", "POST"): about_a_node(after="/ping"),
+    ("connections.restart", "POST"): about_a_node(after="/restart"),
+    ("jobs.cancel", "POST"): cancel,
+    ("joining.join", "POST"): join,
+    ("joining.renew", "POST"): renew,
+    ("join-tokens.create_join_token", "POST"): plain("/api/join-tokens"),
+    ("join-tokens.revoke_join_token", "DELETE"): revoke_join_token,
+    ("credentials.issue_credential", "POST"): lambda app, fleet: Call(
+        about_a_node("/api", "/credentials")(app, fleet).path, {"kind": "url"}
+    ),
+    ("credentials.revoke_credentials", "DELETE"): about_a_node("/api", "/credentials"),
+    ("credentials.revoke_credential", "DELETE"): revoke_credential,
+    ("waiting-room.open_or_close", "PUT"): plain("/api/waiting-room", openForMinutes=5),
+    ("waiting-room.admit", "POST"): about_a_knock("/admit"),
+    ("waiting-room.send_away", "DELETE"): about_a_knock(),
+}
