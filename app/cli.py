@@ -6,8 +6,10 @@ import click
 from flask import Flask, current_app
 
 from app.domain import actor
+from app.domain.audit import BEGINNING
 from app.domain.joining import NAME_PATTERN
 from app.gateways import leadership, task_queue
+from app.services import audit_log
 from app.services.admission import join_tokens
 
 BEAT = (sys.executable, "-m", "celery", "-A", "celery_worker", "beat", "--loglevel", "INFO")
@@ -17,6 +19,7 @@ def init_app(app: Flask) -> None:
     """Register the commands."""
     app.cli.add_command(beat)
     app.cli.add_command(join_token)
+    app.cli.add_command(verify_audit)
 
 
 @click.command()
@@ -38,3 +41,19 @@ def join_token(node_id: str, uses: int, minutes: int, replace: bool) -> None:
     wanted = join_tokens.Wanted(node_id, uses=uses, expires_in_minutes=minutes, note="command line", replace=replace)
     _, made = join_tokens.create(actor.SYSTEM, wanted)
     click.echo(made)
+
+
+@click.command()
+@click.option("--expect", metavar="HASH", default=BEGINNING.hex(), help="The last hash that an earlier check printed.")
+def verify_audit(expect: str) -> None:
+    """Check that nobody changed the audit log, or, with --expect, cut off its end."""
+    try:
+        verdict = audit_log.verify(bytes.fromhex(expect))
+    except ValueError as fault:
+        raise click.BadParameter("a hash has 64 hexadecimal digits", param_hint="--expect") from fault
+    if verdict.broken is not None:
+        raise click.ClickException(f"entry {verdict.broken} does not follow from the {verdict.entries} before it")
+    if not verdict.reached:
+        raise click.ClickException(f"no entry has the hash {expect}: the end was cut off, or all was written anew")
+    click.echo(f"{verdict.entries} entries, the chain is whole")
+    click.echo(f"last hash: {verdict.head.hex()} (note it elsewhere, for --expect)")

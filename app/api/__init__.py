@@ -6,6 +6,7 @@ from flask_smorest import Api
 from app.api import (
     admission,
     agents,
+    audit,
     auth,
     compression,
     connections,
@@ -54,6 +55,7 @@ def init_app(app: Flask) -> None:
     watching.register(api, BASE)
     api.register_blueprint(agents.bp)
     api.register_blueprint(probes.bp)
+    api.register_blueprint(audit.bp)
     app.register_blueprint(docs.bp)
     stream.init_app(app)
 

@@ -35,17 +35,35 @@ class Entry:
     detail: dict[str, Any] = field(default_factory=dict)
 
 
+@dataclass(frozen=True)
+class Verdict:
+    """What a walk along the chain found: how many whole entries, the last one's hash, and the first broken id.
+
+    `reached` says whether the chain went through the hash that was noted before.
+    """
+
+    entries: int
+    head: bytes
+    broken: int | None
+    reached: bool
+
+    @property
+    def whole(self) -> bool:
+        """Whether nothing was changed, removed or cut off."""
+        return self.broken is None and self.reached
+
+
 def chained(entry: Entry, previous: bytes) -> bytes:
     """The hash of an entry that follows the one with hash `previous` (32 bytes)."""
     body = {**asdict(entry), "at": entry.at.astimezone(UTC).isoformat()}
     return hashlib.sha256(previous + json.dumps(body, sort_keys=True, separators=(",", ":")).encode()).digest()
 
 
-def first_break(entries: Iterable[tuple[int, Entry, bytes]]) -> int | None:
-    """The id of the first entry (id, entry, stored hash), oldest first, that does not follow the one before it."""
-    previous = BEGINNING
+def walk(entries: Iterable[tuple[int, Entry, bytes]], noted: bytes = BEGINNING) -> Verdict:
+    """Follow the chain of (id, entry, stored hash), oldest first; `noted` is a hash that it once ended with."""
+    count, head, reached = 0, BEGINNING, noted == BEGINNING
     for entry_id, entry, stored in entries:
-        if chained(entry, previous) != stored:
-            return entry_id
-        previous = stored
-    return None
+        if chained(entry, head) != stored:
+            return Verdict(count, head, entry_id, reached)
+        count, head, reached = count + 1, stored, reached or stored == noted
+    return Verdict(count, head, None, reached)

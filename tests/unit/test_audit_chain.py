@@ -5,7 +5,7 @@ from datetime import UTC, datetime
 
 import pytest
 
-from app.domain.audit import BEGINNING, Entry, chained, first_break
+from app.domain.audit import BEGINNING, Entry, chained, walk
 
 NOON = datetime(2026, 1, 5, 12, tzinfo=UTC)
 
@@ -22,7 +22,7 @@ def chain(count: int) -> list[tuple[int, Entry, bytes]]:
 
 
 def test_an_untouched_chain_has_no_break() -> None:
-    assert first_break(chain(5)) is None
+    assert walk(chain(5)).whole
 
 
 @pytest.mark.parametrize("changed", [{"actor_name": "Bob"}, {"detail": {}}, {"result": "refused"}, {"target": "x"}])
@@ -31,11 +31,20 @@ def test_a_changed_entry_is_found(changed: dict[str, object]) -> None:
     number, entry, stored = entries[2]
     entries[2] = (number, replace(entry, **changed), stored)
 
-    assert first_break(entries) == 3
+    assert walk(entries).broken == 3
 
 
 def test_a_removed_entry_is_found() -> None:
     entries = chain(5)
     del entries[1]
 
-    assert first_break(entries) == 3
+    assert walk(entries).broken == 3
+
+
+def test_a_cut_off_end_is_found_with_a_hash_that_was_noted_before() -> None:
+    entries = chain(5)
+    noted = walk(entries).head
+
+    assert walk(entries[:4]).whole
+    assert not walk(entries[:4], noted).whole
+    assert walk(chain(6), noted).whole

@@ -19,6 +19,12 @@ export interface Activity {
   currentActivity?: unknown;
 }
 
+export interface Actor {
+  kind: "user" | "token" | "node" | "system" | "nobody";
+  id: string;
+  name: string;
+}
+
 export interface Address {
   host: string;
   port: number;
@@ -70,6 +76,23 @@ export interface Agents {
   /** How many agents match the filter, over all pages. */
   matched?: number;
   nextCursor?: string | null;
+}
+
+export interface AuditEntry {
+  id: number;
+  at: string;
+  actor: Actor;
+  address: string;
+  action: string;
+  target: string;
+  result: "done" | "refused" | "failed";
+  detail: Record<string, unknown>;
+  requestId: string;
+}
+
+export interface AuditLog {
+  entries: AuditEntry[];
+  nextBefore?: number | null;
 }
 
 export interface Cancel {
