@@ -34,6 +34,7 @@ class Settings:
     cluster_auth: bool = True
     node_credential_life: timedelta = timedelta(hours=24)
     secret_key: str = field(default="", repr=False)  # encrypts what must be stored but not readable in the database
+    worker_program: Path = Path(__file__).parent / "build" / "worker.pyz"  # what machines fetch to become nodes
     public_url: str = ""  # how people reach us, such as https://muster.example.com; empty when nobody said
     allowed_hosts: tuple[str, ...] = ()  # empty: what `host` implies
     trusted_proxies: tuple[Network, ...] = ()
@@ -60,6 +61,7 @@ class Settings:
             cluster_auth=_switch(environ, "CLUSTER_AUTH", cls.cluster_auth),
             node_credential_life=timedelta(hours=_number(environ, "NODE_CREDENTIAL_HOURS", 24, 1, 8760)),
             secret_key=_from_file_too(environ, "SECRET_KEY"),
+            worker_program=Path(environ.get("WORKER_PROGRAM", "").strip() or cls.worker_program),
             public_url=_public_url(environ, "PUBLIC_URL"),
             allowed_hosts=_hosts(environ, "ALLOWED_HOSTS"),
             trusted_proxies=_networks(environ, "TRUSTED_PROXIES"),

@@ -11,6 +11,7 @@ from app.api import (
     compression,
     connections,
     docs,
+    downloads,
     errors,
     gate,
     heartbeats,
@@ -56,6 +57,7 @@ def init_app(app: Flask) -> None:
     api.register_blueprint(agents.bp)
     api.register_blueprint(probes.bp)
     api.register_blueprint(audit.bp)
+    api.register_blueprint(downloads.bp)
     app.register_blueprint(docs.bp)
     stream.init_app(app)
 

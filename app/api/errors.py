@@ -22,6 +22,7 @@ STATUS: dict[type[errors.MusterError], int] = {
     errors.ForgedRequest: 403,
     errors.NodeNotFound: 404,
     errors.JobNotFound: 404,
+    errors.ProgramNotBuilt: 404,
     errors.NoSuitableNode: 404,
     errors.JoinRefused: 403,
     errors.JoinTokenNotFound: 404,

@@ -43,6 +43,12 @@ class NodeConflict(MusterError):
         )
 
 
+class ProgramNotBuilt(MusterError):
+    """The daemon's program, or the build of it that was asked for, is not on this control plane."""
+
+    code = "program_not_built"
+
+
 class JobNotFound(MusterError):
     """No job has this id."""
 
