@@ -1,5 +1,5 @@
 /** Every page: its address, its place in the navigation, its code, which is fetched when it is first opened. */
-import { type LucideIcon, Server } from "lucide-react";
+import { Activity, Bot, type LucideIcon, Server } from "lucide-react";
 import { type ComponentType, type LazyExoticComponent, lazy } from "react";
 
 export const GROUPS = ["Operations", "Access", "System"] as const;
@@ -28,6 +28,22 @@ export const PAGES: readonly PageRoute[] = [
     shortcut: "g c",
     page: lazy(() => import("./pages/cluster/cluster-page")),
     detail: lazy(() => import("./pages/node/node-page")),
+  },
+  {
+    path: "/operations/agents",
+    title: "Agents",
+    group: "Operations",
+    icon: Bot,
+    shortcut: "g a",
+    page: lazy(() => import("./pages/agents/agents-page")),
+  },
+  {
+    path: "/operations/events",
+    title: "Events",
+    group: "Operations",
+    icon: Activity,
+    shortcut: "g e",
+    page: lazy(() => import("./pages/events/events-page")),
   },
 ];
 

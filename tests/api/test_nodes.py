@@ -23,7 +23,7 @@ def test_a_node_is_found_by_its_id(client: FlaskClient, fleet: Fleet) -> None:
 @pytest.mark.parametrize("method", ["GET", "DELETE"])
 def test_a_node_that_does_not_exist_is_not_found(client: FlaskClient, method: str) -> None:
     answer = client.open(f"{CLUSTER}/nodes/nobody", method=method)
-    assert (answer.status_code, answer.json) == (404, {"error": "Node not found", "code": "unknown_node"})
+    assert (answer.status_code, answer.json["error"], answer.json["code"]) == (404, "Node not found", "unknown_node")
 
 
 def test_a_removed_node_is_gone(client: FlaskClient, fleet: Fleet) -> None:

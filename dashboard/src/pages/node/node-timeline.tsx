@@ -8,6 +8,7 @@ import { Badge, type Tone } from "../../ui/badge";
 import { Button } from "../../ui/button";
 import { Empty, Failed } from "../../ui/empty";
 import { SkeletonLines } from "../../ui/skeleton";
+import { Stack } from "../../ui/stack";
 import { type Column, Table } from "../../ui/table";
 
 const PAGE = 50;
@@ -37,14 +38,14 @@ export function NodeTimeline({ id }: { id: string }) {
   const lines = timeline.data.pages.flatMap((page) => page.transitions);
   if (lines.length === 0) return <Empty title="Nothing has happened to this node yet" />;
   return (
-    <>
+    <Stack>
       <Table label="Timeline" rows={lines} columns={COLUMNS} rowKey={(line) => line.id ?? 0} />
       {timeline.hasNextPage && (
         <Button busy={timeline.isFetchingNextPage} onClick={() => void timeline.fetchNextPage()}>
           Older
         </Button>
       )}
-    </>
+    </Stack>
   );
 }
 
