@@ -25,7 +25,8 @@ forwarder_headers = ""
 secure_scheme_headers: dict[str, str] = {}
 # Its default path is per user, so that two instances would collide.
 control_socket_disable = True
-# A stopped process waits for idle connections that long, so it bounds how long a stop takes.
+# A stopped process waits for idle connections that long, so it bounds how long a stop takes. It is also how long the
+# headers of a request may take to arrive.
 keepalive = 5
 graceful_timeout = 10
 # The proof of life is written here every second: not on a disk that may stall.
@@ -44,9 +45,12 @@ def post_worker_init(worker: Any) -> None:
     Open streams would hold the process for the whole graceful timeout.
     """
     # Not earlier: importing the app before gevent has patched the sockets would leave blocking ones behind.
+    from app.api.gate.slow_bodies import BodyDeadline  # noqa: PLC0415
     from app.gateways import green_postgres  # noqa: PLC0415
 
     green_postgres.install()
+    app = worker.wsgi
+    app.wsgi_app = BodyDeadline(app.wsgi_app, _settings.body_timeout.total_seconds())
     logging.basicConfig(format="%(asctime)s [%(process)d] [%(levelname)s] %(name)s: %(message)s")
     # What the app is made of stays for ever: the collector need not walk it over and over.
     gc.collect()

@@ -119,6 +119,7 @@ SENTENCES = {
     400: "The request could not be read: is the body valid JSON?",
     404: "There is nothing at this address",
     405: "This address does not take that method",
+    408: "The body did not arrive in time",
     413: "The body is too large",
-    415: "Send JSON with Content-Type: application/json",
+    415: "Send plain JSON with Content-Type: application/json and without Content-Encoding",
 }

@@ -9,6 +9,7 @@ from webargs.flaskparser import FlaskParser
 from werkzeug.exceptions import UnsupportedMediaType
 
 from app.domain.errors import InvalidInput, NodeNotFound
+from app.domain.json_limits import excess
 from app.domain.registration import NODE_ID
 
 
@@ -16,17 +17,26 @@ class JsonParser(FlaskParser):
     """Reads arguments; a body of another type is a 415."""
 
     def load_json(self, req: Any, schema: Any) -> Any:
-        """The decoded body of a request. Strict: no NaN, no half characters, no nesting without end."""
+        """The decoded body of a request. Strict: no NaN, no half characters, nothing compressed, no excess."""
         del schema
         if req.content_length and not req.is_json:
             raise UnsupportedMediaType
         raw = req.get_data(cache=False)
         if not raw:
             return missing
-        try:
-            return orjson.loads(raw)
-        except orjson.JSONDecodeError as fault:
-            raise InvalidInput("The body is not valid JSON") from fault
+        if not req.is_json or req.headers.get("Content-Encoding", "identity") != "identity":
+            raise UnsupportedMediaType
+        return _decode(raw)
+
+
+def _decode(raw: bytes) -> Any:
+    try:
+        body = orjson.loads(raw)
+    except orjson.JSONDecodeError as fault:
+        raise InvalidInput("The body is not valid JSON") from fault
+    if too_much := excess(body):
+        raise InvalidInput(f"The body has {too_much}")
+    return body
 
 
 class JsonBlueprint(Blueprint):  # type: ignore[misc]

@@ -1,5 +1,6 @@
 """Whatever a body holds, the answer is JSON with the right status: never a 500, never a page of HTML."""
 
+import gzip
 import io
 import json
 
@@ -135,6 +136,44 @@ def test_a_body_without_a_length_may_not_be_larger_either(client: FlaskClient, f
 def test_a_body_that_does_not_say_it_is_json_is_refused(client: FlaskClient, route: str, kind: str) -> None:
     answer = client.post(ROUTES[route], data=VALID + b'"a":1}', content_type=kind)
     assert (answer.status_code, answer.json["code"]) == (415, "unsupported_media_type")
+
+
+@pytest.mark.parametrize("route", ["register", "test-connection", "agent-status"])
+@pytest.mark.parametrize("coding", ["gzip", "deflate", "br", "identity, gzip"])
+def test_a_compressed_body_is_refused(client: FlaskClient, route: str, coding: str) -> None:
+    body, headers = gzip.compress(VALID + b'"a":1}'), {"Content-Encoding": coding}
+    answer = client.post(ROUTES[route], data=body, content_type="application/json", headers=headers)
+    assert (answer.status_code, answer.json["code"]) == (415, "unsupported_media_type")
+    assert "Content-Encoding" in answer.json["error"]
+
+
+def test_a_compressed_heartbeat_is_refused(client: FlaskClient, fleet: Fleet) -> None:
+    fleet.add()
+    answer = client.post(ROUTES["heartbeat"], data=gzip.compress(b"{}"), headers={"Content-Encoding": "gzip"})
+    assert answer.status_code in (400, 415)
+
+
+@pytest.mark.parametrize("route", ["register", "test-connection", "agent-status"])
+@pytest.mark.parametrize(
+    "excess",
+    [b"[" * 21 + b"]" * 21, b"[" + b"0," * 500 + b"0]", b'"' + b"x" * 16_385 + b'"'],
+    ids=["nested too deep", "too many items", "too long a text"],
+)
+def test_excess_is_refused_with_its_limit(client: FlaskClient, route: str, excess: bytes) -> None:
+    answer = send(client, route, VALID + b'"metadata":{"a":' + excess + b"}}")
+    assert answer.status_code == 400
+    assert "more than" in answer.json["error"]
+
+
+@pytest.mark.parametrize("route", ["register", "test-connection", "agent-status"])
+def test_a_body_without_a_length_must_say_that_it_is_json_too(client: FlaskClient, route: str) -> None:
+    answer = client.post(
+        ROUTES[route],
+        input_stream=io.BytesIO(VALID + b'"a":1}'),
+        headers={"Transfer-Encoding": "chunked", "Content-Type": "text/plain"},
+        environ_overrides={"wsgi.input_terminated": True},
+    )
+    assert answer.status_code == 415
 
 
 def test_of_a_key_that_comes_twice_the_last_counts(client: FlaskClient, fleet: Fleet) -> None:
