@@ -1,5 +1,5 @@
 /** Every page: its address, its place in the navigation, its code, which is fetched when it is first opened. */
-import { Activity, Bot, type LucideIcon, Server } from "lucide-react";
+import { Activity, Bot, type LucideIcon, Server, ShieldCheck } from "lucide-react";
 import { type ComponentType, type LazyExoticComponent, lazy } from "react";
 
 export const GROUPS = ["Operations", "Access", "System"] as const;
@@ -44,6 +44,14 @@ export const PAGES: readonly PageRoute[] = [
     icon: Activity,
     shortcut: "g e",
     page: lazy(() => import("./pages/events/events-page")),
+  },
+  {
+    path: "/system/health",
+    title: "Health",
+    group: "System",
+    icon: ShieldCheck,
+    shortcut: "g h",
+    page: lazy(() => import("./pages/health/health-page")),
   },
 ];
 

@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 
-from standalone.health import CELERY_PATIENCE_SECONDS, HealthWatch, is_online, is_ready
+from standalone.health import CELERY_PATIENCE_SECONDS, HealthWatch, is_up, is_ready
 from standalone.process import Process
 from tests.standalone.polling import eventually
 
@@ -46,8 +46,8 @@ def test_ready_means_a_celery_tick_of_this_start(found: dict[str, Any], ready: b
         ([], False),
     ],
 )
-def test_the_local_node_is_seen_when_it_is_online(nodes: list[dict[str, str]], seen: bool) -> None:
-    assert is_online({"nodes": nodes}, "local-x") is seen
+def test_the_local_node_is_seen_when_it_is_up(nodes: list[dict[str, str]], seen: bool) -> None:
+    assert is_up({"nodes": nodes}, "local-x") is seen
 
 
 class Watched:

@@ -95,8 +95,53 @@ export interface AuditLog {
   nextBefore?: number | null;
 }
 
+export interface Beat {
+  ok: boolean;
+  lastTick?: string | null;
+  agoSeconds?: number | null;
+}
+
+export interface Beats {
+  perSecond?: number;
+  /** Mean of a group commit. */
+  batchSize?: number | null;
+  /** Mean wait for the commit. */
+  lagMs?: number | null;
+}
+
 export interface Cancel {
   ok?: boolean;
+}
+
+export interface Celery {
+  ok: boolean;
+  /** How many were heard of lately. */
+  workers?: number;
+  lastTaskAt?: string | null;
+  processes?: CeleryWorker[];
+}
+
+export interface CeleryWorker {
+  workerId?: string;
+  /** Heard of lately. */
+  ok?: boolean;
+  startedAt?: string;
+  seenAt?: string;
+  lastTaskAt?: string | null;
+}
+
+export interface ControlPlaneHealth {
+  missing: string[];
+  database: Neighbour;
+  redis: Neighbour;
+  celery: Celery;
+  beat: Beat;
+  streams: Streams;
+  heartbeats: Beats;
+  processes: WebProcess[];
+  version: string;
+  build: string;
+  schema: string;
 }
 
 export interface Credential {
@@ -305,6 +350,13 @@ export interface Metrics {
   load?: (number | null)[];
 }
 
+export interface Neighbour {
+  ok: boolean;
+  /** Time of one question and its answer. */
+  ms?: number | null;
+  version?: string | null;
+}
+
 export interface NewCredential {
   kind?: "url";
 }
@@ -496,6 +548,16 @@ export interface Step {
   finishedAt?: string | null;
 }
 
+export interface Streams {
+  clients?: number;
+  processes?: StreamsProcess[];
+}
+
+export interface StreamsProcess {
+  processId?: string;
+  clients?: number;
+}
+
 export interface Timeline {
   transitions: Transition[];
   nextBefore?: number | null;
@@ -509,4 +571,12 @@ export interface Transition {
   reason?: string;
   message?: string;
   agents?: string[];
+}
+
+export interface WebProcess {
+  processId?: string;
+  /** It could accept a heartbeat lately. */
+  ok?: boolean;
+  startedAt?: string;
+  acceptingAt?: string;
 }
