@@ -107,6 +107,10 @@ class ControlPlane:
         headers = {"Content-Type": "application/json"}
         return self._ask(urllib.request.Request(self.url(name) + BASE + path, data, headers))  # noqa: S310 - our own address
 
+    def delete(self, path: str, name: str = "web") -> tuple[int, Any]:
+        """The same for a DELETE."""
+        return self._ask(urllib.request.Request(self.url(name) + BASE + path, method="DELETE"))  # noqa: S310 - our own address
+
     def status_of(self, node_id: str, name: str = "web") -> tuple[str, str]:
         """Status and reason of a node, or two empty strings when it cannot be read."""
         status, node = self.get(f"/nodes/{node_id}", name=name)

@@ -1,0 +1,109 @@
+"""A control plane with quick times for the whole run, Chromium, and an empty fleet per test."""
+
+import shutil
+from collections.abc import Callable, Iterator
+
+import psycopg2
+import pytest
+from playwright.sync_api import Browser, BrowserContext, Page, expect, sync_playwright
+from psycopg2.extensions import make_dsn, parse_dsn
+
+from app.dashboard import BUILT
+from config import Settings
+from tests.browser.machines import Machines
+from tests.browser.watch import watch
+from tests.browser.wire import Wire
+from tests.conftest import TEMPLATE
+from tests.journeys.control_plane import QUICK, ControlPlane
+
+CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser") or shutil.which("google-chrome")
+ARGUMENTS = ["--no-sandbox", "--disable-gpu", "--disable-background-networking"]
+WIDE = {"width": 1440, "height": 900}
+
+expect.set_options(timeout=10_000)
+
+
+@pytest.fixture(scope="session")
+def plane(tmp_path_factory: pytest.TempPathFactory, settings: Settings) -> Iterator[ControlPlane]:
+    """A whole control plane with sign-in off; tests that stop parts of it start them again."""
+    assert (BUILT / "index.html").exists(), "the dashboard is not built: python -m dashboard.build"
+    base, _, own = settings.database_url.rpartition("/")
+    name = f"{own}_browser"
+    _administer(base, f'CREATE DATABASE "{name}" TEMPLATE {TEMPLATE}')
+    redis, _, number = settings.redis_url.rpartition("/")
+    folder = tmp_path_factory.mktemp("browser")
+    made = ControlPlane(folder, f"{base}/{name}", f"{redis}/{int(number) + 40}", QUICK)
+    try:
+        yield made.start()
+    finally:
+        made.stop()
+        _administer(base, f'DROP DATABASE "{name}" WITH (FORCE)')
+
+
+@pytest.fixture(scope="session")
+def browser() -> Iterator[Browser]:
+    """One Chromium for all tests."""
+    if CHROMIUM is None:
+        pytest.skip("needs Chromium (on Debian: apt-get install chromium)")
+    with sync_playwright() as playwright:
+        made = playwright.chromium.launch(executable_path=CHROMIUM, args=ARGUMENTS)
+        yield made
+        made.close()
+
+
+@pytest.fixture
+def machines(plane: ControlPlane) -> Iterator[Machines]:
+    """Fake nodes that beat when told to; the fleet is empty before."""
+    made = Machines(plane)
+    made.remove_all()
+    yield made
+    made.stop()
+
+
+@pytest.fixture
+def wire(plane: ControlPlane) -> Iterator[Wire]:
+    """What lies between the browser and the control plane."""
+    made = Wire(plane.ports["web"])
+    yield made
+    made.close()
+
+
+@pytest.fixture
+def context(browser: Browser, wire: Wire) -> Iterator[BrowserContext]:
+    """A browser profile that knows nothing; what goes wrong in any of its pages fails the test."""
+    made = browser.new_context(viewport=WIDE, base_url=wire.url)  # type: ignore[arg-type]
+    made.set_default_timeout(10_000)
+    faults = watch(made, wire.url)
+    yield made
+    made.close()
+    assert faults == []
+
+
+@pytest.fixture
+def page(context: BrowserContext) -> Page:
+    """One tab."""
+    return context.new_page()
+
+
+@pytest.fixture
+def cluster(page: Page, machines: Machines) -> Callable[..., Page]:
+    """Opens the Cluster page and waits until the fleet is there and live."""
+
+    def opened(query: str = "") -> Page:
+        page.goto(f"/operations/cluster{query}")
+        page.get_by_role("status").filter(has_text="Live").wait_for()
+        page.locator("[data-node], canvas[role=img], main h2").first.wait_for()
+        return page
+
+    return opened
+
+
+def _administer(base: str, sql: str) -> None:
+    server = parse_dsn(f"{base}/postgres".replace("+psycopg2", ""))
+    connection = psycopg2.connect(make_dsn(**server))
+    try:
+        connection.autocommit = True
+        with connection.cursor() as cursor:
+            cursor.execute(sql)
+    finally:
+        connection.close()

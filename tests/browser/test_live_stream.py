@@ -1,0 +1,136 @@
+"""The stream of a browser: one for all tabs, kept up through anything, and honest about what it is."""
+
+import re
+import time
+from collections.abc import Callable
+
+from playwright.sync_api import BrowserContext, Locator, Page, Route, expect
+
+from tests.browser.machines import Machines
+from tests.browser.wire import Wire
+
+Cluster = Callable[..., Page]
+STREAM = "**/stream?**"
+
+
+def meanwhile(page: Page, look: Callable[[], bool], seconds: float = 15.0) -> None:
+    """Wait while the browser's own events come in."""
+    deadline = time.monotonic() + seconds
+    while not look():
+        assert time.monotonic() < deadline
+        page.wait_for_timeout(50)
+
+
+def pill(page: Page) -> Locator:
+    return page.locator("header").get_by_role("status")
+
+
+def test_a_restarted_server_is_noticed_and_nothing_is_lost(cluster: Cluster, machines: Machines) -> None:
+    machines.add("before")
+    page = cluster()
+    machines.plane.kill("web")
+    try:
+        expect(pill(page)).to_contain_text("Reconnecting")
+        expect(page.get_by_text("Live updates paused.")).to_be_visible()
+        expect(page.get_by_role("link", name="before", exact=True)).to_be_visible()
+    finally:
+        machines.plane.start_web("web")
+    machines.add("meanwhile")
+    expect(pill(page)).to_contain_text("Live", timeout=35_000)
+    expect(page.get_by_role("link", name="meanwhile", exact=True)).to_be_visible()
+    expect(page.get_by_text("Live updates paused.")).to_have_count(0)
+
+
+def test_what_was_missed_is_replayed_by_position_without_another_list(
+    cluster: Cluster, machines: Machines, wire: Wire
+) -> None:
+    machines.add("a-1", beat={"cpuUsage": 0.2})
+    page = cluster()
+    asked: list[str] = []
+    page.on("request", lambda request: asked.append(request.url))
+    wire.down = True
+    wire.cut()
+    expect(pill(page)).to_contain_text("Reconnecting")
+    machines.change("a-1", cpuUsage=0.77)
+    wire.down = False
+    expect(page.get_by_role("meter", name="CPU of a-1")).to_have_attribute("aria-valuenow", "77")
+    assert any("position=" in url for url in asked)
+    assert not any(url.endswith("/cluster/nodes") for url in asked)
+
+
+def test_a_bad_gateway_is_survived(cluster: Cluster, machines: Machines, context: BrowserContext, wire: Wire) -> None:
+    machines.add("a-1")
+    page = cluster()
+    answers: list[int] = []
+
+    def bad_gateway(route: Route) -> None:
+        answers.append(502)
+        route.fulfill(status=502, body="<html>Bad gateway</html>")
+
+    context.route(STREAM, bad_gateway)
+    wire.cut()
+    expect(pill(page)).to_contain_text("Reconnecting")
+    meanwhile(page, lambda: len(answers) >= 2)
+    context.unroute(STREAM)
+    expect(pill(page)).to_contain_text("Live")
+
+
+def test_retry_now_does_not_wait(cluster: Cluster, machines: Machines, wire: Wire) -> None:
+    machines.add("a-1")
+    page = cluster()
+    wire.down = True
+    wire.cut()
+    page.get_by_role("button", name="Retry now").wait_for(timeout=15_000)
+    wire.down = False
+    page.get_by_role("button", name="Retry now").click()
+    expect(pill(page)).to_contain_text("Live", timeout=1_500)
+
+
+def test_tabs_share_one_stream_and_another_takes_over(
+    cluster: Cluster, machines: Machines, context: BrowserContext
+) -> None:
+    opened: list[str] = []
+    context.on("request", lambda request: opened.append(request.url) if "/stream?" in request.url else None)
+    machines.add("a-1")
+    first = cluster()
+    others = [context.new_page() for _ in range(3)]
+    for other in others:
+        other.goto("/operations/cluster")
+        expect(other.get_by_role("link", name="a-1", exact=True)).to_be_visible()
+        expect(pill(other)).to_contain_text("Live")
+    assert len(opened) == 1
+    machines.change("a-1", cpuUsage=0.61)
+    for tab in (first, *others):
+        expect(tab.get_by_role("meter", name="CPU of a-1")).to_have_attribute("aria-valuenow", "61")
+    first.close()
+    meanwhile(others[0], lambda: len(opened) == 2)
+    machines.change("a-1", cpuUsage=0.62)
+    for other in others:
+        expect(other.get_by_role("meter", name="CPU of a-1")).to_have_attribute("aria-valuenow", "62")
+        expect(pill(other)).to_contain_text("Live")
+
+
+def test_a_new_build_is_announced_and_never_forced(
+    cluster: Cluster, machines: Machines, context: BrowserContext, wire: Wire
+) -> None:
+    machines.add("a-1")
+    page = cluster()
+    told = 'event: server\ndata: {"type":"server","live":true,"build":"another"}\n\n'
+    context.route(STREAM, lambda route: route.fulfill(content_type="text/event-stream", body=told))
+    wire.cut()
+    expect(page.get_by_text("A new version is running.")).to_be_visible()
+    expect(page.get_by_role("link", name="a-1", exact=True)).to_be_visible()
+
+
+def test_without_its_list_the_page_says_what_failed_and_tries_again(
+    page: Page, machines: Machines, context: BrowserContext
+) -> None:
+    machines.add("a-1")
+    body = '{"error": "The database does not answer; try again in a few seconds", "code": "unavailable"}'
+    path = re.compile(r"/cluster/nodes$")
+    context.route(path, lambda route: route.fulfill(status=503, content_type="application/json", body=body))
+    page.goto("/operations/cluster")
+    expect(page.get_by_role("alert")).to_contain_text("The database does not answer")
+    context.unroute(path)
+    page.get_by_role("button", name="Try again").click()
+    expect(page.get_by_role("link", name="a-1", exact=True)).to_be_visible()
