@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 
-from standalone.health import CELERY_PATIENCE_SECONDS, HealthWatch, is_up, is_ready
+from standalone.health import CELERY_PATIENCE_SECONDS, HealthWatch, is_ready, is_up
 from standalone.process import Process
 from tests.standalone.polling import eventually
 
@@ -41,6 +41,7 @@ def test_ready_means_a_celery_tick_of_this_start(found: dict[str, Any], ready: b
     ("nodes", "seen"),
     [
         ([{"nodeId": "a", "status": "offline"}, {"nodeId": "local-x", "status": "online"}], True),
+        ([{"nodeId": "local-x", "status": "degraded"}], True),
         ([{"nodeId": "local-x", "status": "offline"}], False),
         ([{"nodeId": "other", "status": "online"}], False),
         ([], False),
