@@ -1,7 +1,7 @@
 import { expect, test } from "vitest";
 import { Fleet } from "../src/lib/fleet";
 import { EVERYTHING, FleetView } from "../src/lib/fleet-view";
-import { Beat, type NodePatch } from "../src/lib/node";
+import { Beat, type NodePatch, recall } from "../src/lib/node";
 import { wireNode } from "./nodes";
 
 function patch(id: string, said: Partial<NodePatch> = {}): NodePatch {
@@ -132,4 +132,17 @@ test("a list sorted by a figure is sorted again at most once a second", () => {
   now = 1100;
   heat(0.95);
   expect(view.rows[0]?.id).toBe("b");
+});
+
+test("an older past stands before what this page has seen itself", () => {
+  const fleet = fleetOf("a");
+  fleet.patch(patch("a", { cpu: 0.75 }));
+  fleet.flush();
+  const node = fleet.nodes.get("a");
+  if (!node) throw new Error("no node");
+  recall(node, [0.125, null, 0.25]);
+  expect([...node.cpuHistory.slice(-5)]).toEqual([0.125, Number.NaN, 0.25, 0.5, 0.75]);
+  recall(node, Array<number>(100).fill(1));
+  expect(node.cpuHistory[0]).toBe(1);
+  expect(node.cpuHistory.at(-1)).toBe(0.75);
 });

@@ -85,6 +85,17 @@ export function updateFromPatch(node: FleetNode, patch: NodePatch): void {
   node.revision += 1;
 }
 
+/** Puts an older past (shares, null is a gap) before what this page has seen itself. */
+export function recall(node: FleetNode, past: readonly (number | null)[]): void {
+  const unknown = node.cpuHistory.findIndex((value) => !Number.isNaN(value));
+  const room = unknown < 0 ? node.cpuHistory.length : unknown;
+  const older = past.slice(-room);
+  older.forEach((value, index) => {
+    node.cpuHistory[room - older.length + index] = value ?? Number.NaN;
+  });
+  node.revision += 1;
+}
+
 function wireFields(wire: WireNode) {
   return {
     name: wire.name,

@@ -11,24 +11,28 @@ const SHOWN = 8;
 
 /** What changed lately, newest first. */
 export function ActivityRail() {
-  const events = useQuery({
-    queryKey: ["events", "recent"],
-    queryFn: ({ signal }) => api<Events>(`${CLUSTER}/events?limit=${SHOWN}`, { signal }),
-  });
-  useRefetchOnChange(events.refetch, statusOrMembers);
-  const lines = events.data?.events;
+  const events = useRecentEvents();
   return (
     <aside className={styles.rail} aria-label="Activity">
       <Panel title="Recent events" link={{ to: "/operations/events", text: "View all" }}>
-        {events.isPending && <SkeletonLines lines={5} />}
+        {events.isPending && <SkeletonLines lines={5} height={30} />}
         {events.error && <p className="dim">{events.error.message}</p>}
-        {lines?.length === 0 && <p className="dim">Nothing has happened yet.</p>}
+        {events.data?.events.length === 0 && <p className="dim">Nothing has happened yet.</p>}
         <ul>
-          {lines?.map((event) => (
+          {events.data?.events.map((event) => (
             <EventLine key={event.id} event={event} />
           ))}
         </ul>
       </Panel>
     </aside>
   );
+}
+
+function useRecentEvents() {
+  const query = useQuery({
+    queryKey: ["events", "recent"],
+    queryFn: ({ signal }) => api<Events>(`${CLUSTER}/events?limit=${SHOWN}`, { signal }),
+  });
+  useRefetchOnChange(query.refetch, statusOrMembers);
+  return query;
 }

@@ -15,14 +15,15 @@ export function AttentionStrip({ onShow }: { onShow(): void }) {
   const { nodes, totals } = useFleet();
   const notices = useNotices();
   if (totals.troubled === 0) return null;
-  const named = totals.troubled <= NAMED ? troubled(nodes.values()) : [];
   const { degraded, offline } = totals.byStatus;
+  const notice = offline > 1 ? notices[0]?.message : undefined; // it was true when the list was fetched
+  const named = totals.troubled <= NAMED ? troubled(nodes.values()) : [];
   return (
     <section className={styles.strip} aria-label="Needs attention">
       <TriangleAlert size={15} className={styles.sign} aria-hidden="true" />
       <b className={styles.count}>{formatCountOf(totals.troubled, "node needs", "nodes need")} attention</b>
       <span className={styles.names}>
-        {notices[0]?.message ??
+        {notice ??
           (named.length > 0
             ? named.map((node) => <NodeName key={node.id} node={node} />)
             : `${formatCount(degraded)} degraded, ${formatCount(offline)} offline`)}

@@ -3,12 +3,14 @@ import type { FleetNode } from "../../../lib/node";
 import { Skeleton } from "../../../ui/skeleton";
 import { NodeCard } from "./node-card";
 import styles from "./node-cards.module.css";
+import { useRecalledPast } from "./use-recalled-past";
 
 const BATCH = 120;
 
 /** Cards for the rows; more are drawn when the end comes near. */
 export function NodeCards({ rows }: { rows: readonly FleetNode[] }) {
   const [most, setMost] = useState(BATCH);
+  useRecalledPast(rows);
   return (
     <>
       <ul className={styles.cards}>
