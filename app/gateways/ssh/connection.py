@@ -5,7 +5,6 @@ this machine is used.
 """
 
 import base64
-import errno
 import hashlib
 import hmac
 import logging
@@ -16,7 +15,10 @@ from contextlib import contextmanager
 
 import paramiko
 
+from app.domain.call_code import CallCode, CallFailed
 from app.domain.ssh import Login, SshFailure, SshFault, SshTarget
+from app.gateways.outgoing import targets
+from app.gateways.outgoing.connection import open_to
 from app.gateways.ssh.keys import read_private_key
 
 CONNECT_SECONDS, GREETING_SECONDS, KEX_SECONDS, LOGIN_SECONDS = 8.0, 8.0, 10.0, 15.0
@@ -72,34 +74,29 @@ def _handshake(target: SshTarget) -> paramiko.Transport:
 
 
 def _dial(target: SshTarget) -> socket.socket:
-    try:
-        addresses = socket.getaddrinfo(target.host, target.port, type=socket.SOCK_STREAM)
-    except OSError as failure:
-        raise SshFailure(SshFault.DNS, f"{target.host} does not resolve to an address") from failure
+    """Connect to an address that may be called; the name is resolved once."""
     deadline = time.monotonic() + CONNECT_SECONDS
-    failures: list[OSError] = []
-    for family, kind, protocol, _, address in addresses:
-        connection = socket.socket(family, kind, protocol)
-        try:
-            connection.settimeout(max(deadline - time.monotonic(), 0.1))
-            connection.connect(address)
-        except OSError as failure:
-            connection.close()
-            failures.append(failure)
-        else:
-            _keep_alive(connection)
-            return connection
-    raise _unreachable(target, failures[-1])
+    try:
+        connection = open_to(targets.find(target.host, target.port, deadline), deadline)
+    except CallFailed as failure:
+        raise _unreachable(target, failure) from None
+    _keep_alive(connection)
+    return connection
 
 
-def _unreachable(target: SshTarget, failure: OSError) -> SshFailure:
+def _unreachable(target: SshTarget, failure: CallFailed) -> SshFailure:
     where = f"{target.host} port {target.port}"
-    if isinstance(failure, ConnectionRefusedError):
-        return SshFailure(SshFault.REFUSED, f"{where} refused the connection: no SSH server listens there")
-    if isinstance(failure, TimeoutError) or failure.errno == errno.ETIMEDOUT:
-        sentence = f"{where} did not answer within {CONNECT_SECONDS:.0f} s: something drops the packets"
-        return SshFailure(SshFault.TCP_TIMEOUT, sentence)
-    return SshFailure(SshFault.NO_ROUTE, f"There is no network route to {target.host}")
+    sentences = {
+        CallCode.UNKNOWN_HOST: (SshFault.DNS, f"{target.host} does not resolve to an address"),
+        CallCode.TARGET_DENIED: (SshFault.TARGET_DENIED, str(failure)),
+        CallCode.REFUSED: (SshFault.REFUSED, f"{where} refused the connection: no SSH server listens there"),
+        CallCode.TIMEOUT: (
+            SshFault.TCP_TIMEOUT,
+            f"{where} did not answer within {CONNECT_SECONDS:.0f} s: something drops the packets",
+        ),
+    }
+    default = (SshFault.NO_ROUTE, f"There is no network route to {target.host}")
+    return SshFailure(*sentences.get(failure.code, default))
 
 
 def _keep_alive(connection: socket.socket) -> None:

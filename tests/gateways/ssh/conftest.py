@@ -4,6 +4,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from flask import Flask
 
 from app.gateways.ssh import connection
 from tests.gateways.ssh.machines import SSHD, Sshd
@@ -19,7 +20,7 @@ def sshd(tmp_path: Path) -> Iterator[Sshd]:
 
 
 @pytest.fixture(autouse=True)
-def short_limits(monkeypatch: pytest.MonkeyPatch) -> None:
+def short_limits(app: Flask, monkeypatch: pytest.MonkeyPatch) -> None:
     """Nobody waits for the real limits."""
     for name in ("CONNECT_SECONDS", "GREETING_SECONDS", "KEX_SECONDS"):
         monkeypatch.setattr(connection, name, 1.0)

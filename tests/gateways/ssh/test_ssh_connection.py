@@ -3,9 +3,11 @@
 import socket
 import time
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
+from flask import Flask
 
 from app.domain.ssh import ADVICE, Login, SshFailure, SshFault, SshTarget
 from app.gateways.ssh import probe_host_key, shell
@@ -50,6 +52,16 @@ def test_a_closed_port_is_refused() -> None:
 
 def test_a_name_without_an_address_is_said_so() -> None:
     assert fault_of(SshTarget("nowhere.invalid", "deploy", 22, PINNED)) is SshFault.DNS
+
+
+def test_an_address_that_may_not_be_called_is_not_called(
+    sshd: Sshd, app: Flask, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    closed = replace(app.extensions["settings"], node_calls_loopback=False)
+    monkeypatch.setitem(app.extensions, "settings", closed)
+
+    assert fault_of(sshd.target(), Login(sshd.private_key)) is SshFault.TARGET_DENIED
+    assert "Connection from" not in sshd.log
 
 
 def test_the_probe_tells_the_fingerprint_that_ssh_keygen_tells(sshd: Sshd) -> None:
