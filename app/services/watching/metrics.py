@@ -51,10 +51,14 @@ WITH points AS (
             count(*) FILTER (WHERE coalesce(cpu, memory, disk, load, nodes) IS NOT NULL) AS known
         FROM unnest(m.cpu[:from_ : :to], m.memory[:from_ : :to], m.disk[:from_ : :to], m.load[:from_ : :to],
             m.nodes[:from_ : :to]) AS minute(cpu, memory, disk, load, nodes)) p
-    WHERE m.step = {MINUTE} AND m.start = :minutes_start AND p.known > 0 AND NOT EXISTS (
-        SELECT FROM metric_blocks d WHERE d.node_id = m.node_id AND d.step = :step AND d.start = :start
-            AND coalesce(d.cpu[:slot], d.memory[:slot], d.disk[:slot], d.load[:slot], d.nodes[:slot]) IS NOT NULL))
+    WHERE m.step = {MINUTE} AND m.start = :minutes_start AND p.known > 0)
 {_STORE}""")  # noqa: S608 - our own constants
+
+
+# One statement rolls up all nodes and the fleet, so where the fleet has its point all have theirs.
+_ROLLED_UP = text(
+    "SELECT nodes[:slot] IS NOT NULL FROM metric_blocks WHERE node_id = :fleet AND step = :step AND start = :start"
+)
 
 
 @dataclass(frozen=True)
@@ -83,8 +87,10 @@ def roll_up(now: datetime | None = None) -> None:
         start, slot = metrics.place(quarter, QUARTER)
         minutes_start, from_ = metrics.place(quarter, MINUTE)
         minutes = {"minutes_start": minutes_start, "from_": from_, "to": from_ + QUARTER // MINUTE - 1}
+        point = {"step": QUARTER, "start": start, "slot": slot}
         with transaction():
-            db.session.execute(_ROLL_UP, {"step": QUARTER, "start": start, "slot": slot, **minutes})
+            if not db.session.scalar(_ROLLED_UP, {"fleet": FLEET, **point}):
+                db.session.execute(_ROLL_UP, {**point, **minutes})
 
 
 def history(node_id: str, start: datetime | None, end: datetime | None, step: int | None) -> History:
