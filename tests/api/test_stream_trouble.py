@@ -39,7 +39,7 @@ def test_a_viewer_that_is_too_slow_is_cut_and_the_others_go_on(
     with socket.socket() as sleeper, watching(narrow_port) as quick:
         sleeper.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 4096)
         sleeper.connect(("127.0.0.1", narrow_port))
-        sleeper.sendall(f"GET {PATH} HTTP/1.1\r\nHost: x\r\n\r\n".encode())
+        sleeper.sendall(f"GET {PATH} HTTP/1.1\r\nHost: localhost\r\n\r\n".encode())
         until(lambda: len(hub.viewers) == 2)
         sent = 0
         while len(hub.viewers) == 2:
