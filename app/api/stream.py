@@ -55,7 +55,7 @@ def _messages(app: Flask, viewer: Viewer, came_from: str) -> Iterator[bytes]:
         # A page that comes back learns here that a newer build is running.
         if not hub.live or viewer.view is View.PATCH:
             yield hub.link_message(viewer.view)
-        while (chunk := viewer.queue.get()) is not None:
+        while (chunk := viewer.take()) is not None:
             yield chunk
     finally:
         hub.detach(viewer)
