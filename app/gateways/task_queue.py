@@ -10,12 +10,13 @@ CHECK_SILENCE = "fleet.check_silence"
 FORGET_OLD = "fleet.forget_old"
 SAMPLE_METRICS = "fleet.sample_metrics"
 ROLL_UP_METRICS = "fleet.roll_up_metrics"
+NOT_SHOWN = "-"  # in the place of arguments, in messages, events, logs and Flower
 CHECK_EXPIRES = 30.0  # seconds; what a message sent by name does not say, the task's own options do not add
 
 
 def send_job(job_id: str) -> None:
     """Ring for a queued job. Raises Unavailable when the broker does not take the message."""
-    _send(RUN_JOB, [job_id])
+    _send(RUN_JOB, [job_id], task_id=job_id)  # so that Flower and the logs name the job
 
 
 def send_check() -> None:
@@ -23,8 +24,9 @@ def send_check() -> None:
     _send(CHECK_SILENCE, [], expires=CHECK_EXPIRES)
 
 
-def _send(name: str, arguments: list[str], expires: float | None = None) -> None:
+def _send(name: str, arguments: list[str], **options: object) -> None:
+    shown = {"argsrepr": NOT_SHOWN, "kwargsrepr": NOT_SHOWN}
     try:
-        celery.send_task(name, args=arguments, expires=expires, ignore_result=True, retry=False)
+        celery.send_task(name, args=arguments, ignore_result=True, retry=False, **shown, **options)
     except OperationalError as failure:
         raise Unavailable("Redis does not take the task; try again in a few seconds") from failure

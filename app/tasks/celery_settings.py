@@ -22,6 +22,7 @@ def celery_settings(settings: Settings) -> dict[str, Any]:
         "accept_content": ["json"],
         "task_default_queue": "muster",
         "task_publish_retry": False,
+        "worker_consumer": "app.tasks.consumer:CarefulConsumer",
         "worker_prefetch_multiplier": 1,
         "worker_send_task_events": True,
         "task_send_sent_event": True,

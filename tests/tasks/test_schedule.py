@@ -48,7 +48,8 @@ def test_every_scheduled_task_exists(app: Flask, settings: Settings) -> None:
 def test_a_message_carries_an_id_and_nothing_else(app: Flask) -> None:
     task_queue.send_job("a-job")
     [headers] = waiting(app)
-    assert (headers["task"], headers["argsrepr"], headers["kwargsrepr"]) == ("jobs.run", "['a-job']", "{}")
+    assert (headers["task"], headers["id"]) == ("jobs.run", "a-job")
+    assert (headers["argsrepr"], headers["kwargsrepr"]) == ("-", "-")
     assert headers["ignore_result"] is True
 
 
@@ -73,7 +74,7 @@ def test_a_queue_that_was_wiped_takes_the_next_message(app: Flask) -> None:
     task_queue.send_job("one")
     app.extensions["redis_client"].flushdb()
     task_queue.send_job("two")
-    assert [headers["argsrepr"] for headers in waiting(app)] == ["['two']"]
+    assert [headers["id"] for headers in waiting(app)] == ["two"]
 
 
 def test_the_check_announces_silence_and_ends_overdue_jobs(app: Flask, fleet: Fleet) -> None:
