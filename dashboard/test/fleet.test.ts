@@ -146,3 +146,12 @@ test("an older past stands before what this page has seen itself", () => {
   expect(node.cpuHistory[0]).toBe(1);
   expect(node.cpuHistory.at(-1)).toBe(0.75);
 });
+
+test("a node that is found offline shows the heartbeats it missed", () => {
+  const heard = new Date(Date.now() - 95_000).toISOString();
+  const fleet = new Fleet(() => {});
+  fleet.load([wireNode("gone", { status: "offline", lastHeartbeat: heard })]);
+  const beats = [...(fleet.nodes.get("gone")?.beats ?? [])];
+  expect(beats.filter((beat) => beat === Beat.Missed)).toHaveLength(3);
+  expect(beats[0]).toBe(Beat.Unknown);
+});

@@ -6,6 +6,7 @@ export const STATUSES: readonly Status[] = ["online", "degraded", "offline"];
 
 export const HISTORY_POINTS = 40;
 export const BEATS = 12;
+const USUAL_INTERVAL_S = 30;
 
 /** One remembered heartbeat. */
 export const Beat = { Unknown: 0, Missed: 1, Degraded: 2, Received: 3 } as const;
@@ -63,7 +64,8 @@ export function nodeFromWire(wire: WireNode): FleetNode {
     beats: new Uint8Array(BEATS),
     ...wireFields(wire),
   };
-  remember(node);
+  if (isUp(node)) remember(node);
+  else rememberSilence(node);
   return node;
 }
 
@@ -126,6 +128,13 @@ function remember(node: FleetNode): void {
   if (node.reason === "never_seen" || node.seen === 0) return;
   push(node.cpuHistory, isUp(node) ? (node.cpu ?? Number.NaN) : 0);
   push(node.beats, beatOf(node.status));
+}
+
+/** A node that is found offline has missed all that was due since it was last heard. */
+function rememberSilence(node: FleetNode): void {
+  if (node.seen === 0) return;
+  const missed = Math.max(1, Math.floor((Date.now() / 1000 - node.seen) / USUAL_INTERVAL_S));
+  node.beats.fill(Beat.Missed, Math.max(0, BEATS - missed));
 }
 
 function beatOf(status: Status): number {

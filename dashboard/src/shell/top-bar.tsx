@@ -54,7 +54,7 @@ function Crumbs() {
   const [, detail] = path.slice(page.path.length).split("/");
   return (
     <nav aria-label="Breadcrumb" className={styles.crumbs}>
-      <span className={styles.group}>{page.group}</span>
+      <span className="wide-only">{page.group}</span>
       {detail ? <Link href={page.path}>{page.title}</Link> : <b aria-current="page">{page.title}</b>}
       {detail && <b aria-current="page">{decodeURIComponent(detail)}</b>}
     </nav>
