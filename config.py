@@ -9,6 +9,7 @@ from ipaddress import IPv4Network, IPv6Network, ip_network
 from pathlib import Path
 
 Network = IPv4Network | IPv6Network
+SHORTEST_KEY = 32  # characters
 
 
 class SettingsError(ValueError):
@@ -34,6 +35,8 @@ class Settings:
     min_daemon_version: tuple[int, ...] = (0, 1, 0)
     cluster_auth: bool = True
     node_credential_life: timedelta = timedelta(hours=24)
+    session_idle: timedelta = timedelta(hours=12)
+    session_life: timedelta = timedelta(days=7)
     secret_key: str = field(default="", repr=False)  # encrypts what must be stored but not readable in the database
     worker_program: Path = Path(__file__).parent / "build" / "worker.pyz"  # what machines fetch to become nodes
     public_url: str = ""  # how people reach us, such as https://muster.example.com; empty when nobody said
@@ -44,6 +47,12 @@ class Settings:
     node_calls_deny: tuple[Network, ...] = ()
     node_calls_ports: tuple[tuple[int, int], ...] = ((1, 65535),)
     node_calls_loopback: bool = False
+
+    @property
+    def own_url(self) -> str:
+        """The public address, or else where a browser on this machine reaches the control plane."""
+        here = {"0.0.0.0": "127.0.0.1", "::": "::1"}.get(self.host, self.host)  # noqa: S104 - compared, not bound
+        return self.public_url or f"http://{f'[{here}]' if ':' in here else here}:{self.port}"
 
     @classmethod
     def from_environment(cls, environ: Mapping[str, str] = os.environ) -> "Settings":
@@ -62,6 +71,8 @@ class Settings:
             body_timeout=_seconds(environ, "BODY_TIMEOUT", cls.body_timeout),
             cluster_auth=_switch(environ, "CLUSTER_AUTH", cls.cluster_auth),
             node_credential_life=timedelta(hours=_number(environ, "NODE_CREDENTIAL_HOURS", 24, 1, 8760)),
+            session_idle=timedelta(minutes=_number(environ, "SESSION_IDLE_MINUTES", 12 * 60, 1, 30 * 24 * 60)),
+            session_life=timedelta(hours=_number(environ, "SESSION_LIFE_HOURS", 7 * 24, 1, 365 * 24)),
             secret_key=_from_file_too(environ, "SECRET_KEY"),
             worker_program=Path(environ.get("WORKER_PROGRAM", "").strip() or cls.worker_program),
             public_url=_public_url(environ, "PUBLIC_URL"),
@@ -73,6 +84,8 @@ class Settings:
             node_calls_loopback=_number(environ, "NODE_CALLS_LOOPBACK", int(cls.node_calls_loopback), 0, 1) == 1,
         )
         made._check_times()
+        if 0 < len(made.secret_key) < SHORTEST_KEY:
+            raise SettingsError(f"SECRET_KEY must have at least {SHORTEST_KEY} characters: `openssl rand -base64 32`")
         return made
 
     def _check_times(self) -> None:

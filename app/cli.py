@@ -7,10 +7,15 @@ from flask import Flask, current_app
 
 from app.domain import actor
 from app.domain.audit import BEGINNING
+from app.domain.errors import UserNotFound
 from app.domain.joining import NAME_PATTERN
+from app.domain.person import NAME
+from app.extensions import settings
 from app.gateways import leadership, task_queue
 from app.services import audit_log
 from app.services.admission import join_tokens
+from app.services.people import admins
+from app.services.people.links import Link
 
 BEAT = (sys.executable, "-m", "celery", "-A", "celery_worker", "beat", "--loglevel", "INFO")
 
@@ -20,6 +25,8 @@ def init_app(app: Flask) -> None:
     app.cli.add_command(beat)
     app.cli.add_command(join_token)
     app.cli.add_command(verify_audit)
+    app.cli.add_command(create_admin)
+    app.cli.add_command(sign_in_link)
 
 
 @click.command()
@@ -57,3 +64,29 @@ def verify_audit(expect: str) -> None:
         raise click.ClickException(f"no entry has the hash {expect}: the end was cut off, or all was written anew")
     click.echo(f"{verdict.entries} entries, the chain is whole")
     click.echo(f"last hash: {verdict.head.hex()} (note it elsewhere, for --expect)")
+
+
+@click.command("create-admin")
+@click.option("--name", help="Default: the first admin, or a new one called admin.")
+def create_admin(name: str | None) -> None:
+    """Make or find an admin, and print a link that signs in once, within 15 minutes."""
+    if name is not None and not NAME.fullmatch(name):
+        raise click.UsageError("--name has 1-64 letters, digits and . _ @ + -, beginning with a letter or digit")
+    _print_link(*admins.make_or_find_admin(name))
+
+
+@click.command("sign-in-link")
+@click.argument("name")
+@click.option("--reset", is_flag=True, help="Forget the password and the second factor; the person sets new ones.")
+def sign_in_link(name: str, reset: bool) -> None:
+    """Print a link that signs NAME in once, within 15 minutes."""
+    try:
+        _print_link(*admins.let_in(name, reset=reset))
+    except UserNotFound:
+        raise click.ClickException(f"there is no user called {name}") from None
+
+
+def _print_link(name: str, link: Link) -> None:
+    """The link alone on the standard output, so that a script can take it."""
+    click.echo(f"This signs {name} in, once, within 15 minutes:", err=True)
+    click.echo(f"{settings().own_url}{link.path}")

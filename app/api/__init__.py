@@ -18,6 +18,7 @@ from app.api import (
     job_stream,
     jobs,
     nodes,
+    people,
     placement,
     policy,
     probes,
@@ -54,6 +55,7 @@ def init_app(app: Flask) -> None:
         api.register_blueprint(noun.bp, url_prefix=BASE)
     admission.register(api, BASE)
     watching.register(api, BASE)
+    people.register(api)
     api.register_blueprint(agents.bp)
     api.register_blueprint(probes.bp)
     api.register_blueprint(audit.bp)

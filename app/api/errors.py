@@ -18,6 +18,9 @@ STATUS: dict[type[errors.MusterError], int] = {
     errors.InvalidInput: 400,
     errors.SignInRequired: 401,
     errors.CredentialRefused: 401,
+    errors.WrongCredentials: 401,
+    errors.TotpRequired: 401,
+    errors.LinkNotValid: 401,
     errors.NotPermitted: 403,
     errors.ForgedRequest: 403,
     errors.NodeNotFound: 404,
@@ -29,9 +32,16 @@ STATUS: dict[type[errors.MusterError], int] = {
     errors.CredentialNotFound: 404,
     errors.KnockNotFound: 404,
     errors.NodeConflict: 409,
+    errors.UserNotFound: 404,
+    errors.TokenNotFound: 404,
     errors.NodeTaken: 409,
+    errors.NameTaken: 409,
+    errors.LastAdmin: 409,
+    errors.TotpConflict: 409,
+    errors.NotConfigured: 409,
     errors.NodeRemoved: 410,
     errors.HostNotAllowed: 421,
+    errors.TooManyRequests: 429,
     errors.NotAvailable: 501,
     errors.Unavailable: 503,
 }
@@ -65,6 +75,8 @@ def _muster_error(error: errors.MusterError) -> Response:
     response = answer(STATUS.get(type(error), 400), error.code, str(error), getattr(error, "fields", None))
     if error.more:
         response.set_data(orjson.dumps({**response.get_json(), **error.more}))
+    if isinstance(error, errors.TooManyRequests):
+        response.headers["Retry-After"] = str(error.retry_after)
     return response
 
 

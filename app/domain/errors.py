@@ -189,3 +189,90 @@ class NodeTaken(MusterError):
         super().__init__(
             f"{node_id} has joined already: if this is the same machine, revoke that node's credentials first"
         )
+
+
+class WrongCredentials(MusterError):
+    """Name, password or code do not fit; which of them is nobody's business."""
+
+    code = "wrong_credentials"
+
+    def __init__(self) -> None:
+        super().__init__("The name, the password or the code is wrong")
+
+
+class TotpRequired(MusterError):
+    """The password is right, and this person also needs the code of the authenticator app."""
+
+    code = "totp_required"
+
+    def __init__(self) -> None:
+        super().__init__("Enter the code that your authenticator app shows")
+
+
+class LinkNotValid(MusterError):
+    """The sign-in link was used, was replaced by a newer one, or has expired."""
+
+    code = "link_not_valid"
+
+    def __init__(self) -> None:
+        super().__init__(
+            "This link was used already or has expired: ask for a new one, or run `flask sign-in-link NAME`"
+        )
+
+
+class TooManyRequests(MusterError):
+    """More than is allowed in a time. `retry_after` is in whole seconds."""
+
+    code = "too_many_requests"
+
+    def __init__(self, retry_after: int) -> None:
+        super().__init__(f"Too many tries: wait {retry_after} s")
+        self.retry_after = retry_after
+
+
+class UserNotFound(MusterError):
+    """No user has this id or name."""
+
+    code = "unknown_user"
+
+    def __init__(self) -> None:
+        super().__init__("User not found")
+
+
+class TokenNotFound(MusterError):
+    """No API token that the asking person may see has this id."""
+
+    code = "unknown_token"
+
+    def __init__(self) -> None:
+        super().__init__("API token not found")
+
+
+class NameTaken(MusterError):
+    """Another user has this name, perhaps in other letter case."""
+
+    code = "name_taken"
+
+    def __init__(self) -> None:
+        super().__init__("Another user has this name already: choose another one")
+
+
+class LastAdmin(MusterError):
+    """Nobody would be left who could let anybody in."""
+
+    code = "last_admin"
+
+    def __init__(self) -> None:
+        super().__init__("This is the last admin who can sign in: make somebody else an admin first")
+
+
+class TotpConflict(MusterError):
+    """The second factor is not in the state that this needs."""
+
+    code = "totp_conflict"
+
+
+class NotConfigured(MusterError):
+    """A setting is missing that this needs; the sentence names it."""
+
+    code = "not_configured"

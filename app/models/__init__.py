@@ -7,7 +7,7 @@ from app.models.control_plane import CeleryWorker, ControlPlane, WebProcess
 from app.models.job import Job, JobLogLine, JobStep, NodeCommand
 from app.models.metrics import MetricBlock
 from app.models.node import NodeRow, NodeTransition
-from app.models.person import ApiToken, Session, SignInLink, User
+from app.models.person import ApiToken, Session, SignInGuess, SignInLink, User
 
 __all__ = [
     "AgentActivity",
@@ -27,6 +27,7 @@ __all__ = [
     "NodeTransition",
     "Refusal",
     "Session",
+    "SignInGuess",
     "SignInLink",
     "User",
     "WebProcess",

@@ -3,7 +3,7 @@
 from datetime import datetime
 from uuid import UUID
 
-from sqlalchemy import CheckConstraint, ForeignKey, Index, LargeBinary, String, Text, Uuid, func, text
+from sqlalchemy import ARRAY, CheckConstraint, ForeignKey, Index, LargeBinary, String, Text, Uuid, func, text
 from sqlalchemy.orm import Mapped, mapped_column
 
 from app.extensions import db
@@ -59,6 +59,17 @@ class SignInLink(db.Model):
     user_id: Mapped[UUID] = mapped_column(Uuid, ForeignKey("users.id", ondelete="CASCADE"), index=True)
     created_at: Mapped[datetime] = mapped_column(Instant, server_default=func.now())
     expires_at: Mapped[datetime] = mapped_column(Instant)
+
+
+class SignInGuess(db.Model):
+    """When somebody last tried to sign in as one account, or from one address."""
+
+    __tablename__ = "sign_in_guesses"
+
+    # A SHA-256: people type passwords where the name belongs.
+    subject: Mapped[bytes] = mapped_column(LargeBinary(32), primary_key=True)
+    # Oldest first; no more than may be tried within the window.
+    times: Mapped[list[datetime]] = mapped_column(ARRAY(Instant))
 
 
 class ApiToken(db.Model):

@@ -1,15 +1,16 @@
 """Who is behind a secret that was presented."""
 
+from collections.abc import Collection
 from datetime import timedelta
 from typing import Any
 
-from sqlalchemy import func, select, update
+from sqlalchemy import func, select, union_all, update
 
 from app.domain import credential, secret
 from app.domain.actor import Actor, ActorKind
 from app.domain.errors import CredentialRefused
 from app.domain.permissions import Role, lower
-from app.extensions import db
+from app.extensions import db, settings
 from app.models import ApiToken, NodeCredential, NodeRow, Session, User
 from app.services.transaction import transaction
 
@@ -21,7 +22,7 @@ def from_session(presented: str) -> Actor | None:
     """The person whose browser sent this session secret; None when it is not valid (any more)."""
     found = select(User.id, User.name, User.role, Session.last_seen_at, func.now().label("now"))
     chosen = found.join(Session, Session.user_id == User.id).where(
-        Session.fingerprint == secret.fingerprint(presented), Session.expires_at > func.now(), ~User.disabled
+        Session.fingerprint == secret.fingerprint(presented), *_session_counts()
     )
     with transaction():
         row = db.session.execute(chosen).one_or_none()
@@ -38,8 +39,7 @@ def from_api_token(presented: str) -> Actor | None:
     chosen = (
         found.add_columns(User.id.label("user_id"), func.now().label("now"))
         .join(User, User.id == ApiToken.user_id)
-        .where(ApiToken.fingerprint == secret.fingerprint(presented), ApiToken.expires_at > func.now())
-        .where(ApiToken.revoked_at.is_(None), ~User.disabled)
+        .where(ApiToken.fingerprint == secret.fingerprint(presented), *_token_counts())
     )
     with transaction():
         row = db.session.execute(chosen).one_or_none()
@@ -67,6 +67,28 @@ def from_node_credential(presented: str) -> Actor:
         raise fault
     allowed = None if row.capabilities is None else frozenset(row.capabilities)
     return Actor(ActorKind.NODE, row.node_id, row.name or row.node_id, capabilities=allowed)
+
+
+def still_valid(fingerprints: Collection[bytes]) -> frozenset[bytes]:
+    """Those of these sessions and API tokens that still count."""
+    wanted = list(fingerprints)
+    sessions = select(Session.fingerprint).join(User, User.id == Session.user_id)
+    tokens = select(ApiToken.fingerprint).join(User, User.id == ApiToken.user_id)
+    both = union_all(
+        sessions.where(Session.fingerprint.in_(wanted), *_session_counts()),
+        tokens.where(ApiToken.fingerprint.in_(wanted), *_token_counts()),
+    )
+    with transaction():
+        return frozenset(map(bytes, db.session.scalars(both)))
+
+
+def _session_counts() -> tuple[Any, ...]:
+    seen_lately = Session.last_seen_at > func.now() - settings().session_idle
+    return (Session.expires_at > func.now(), seen_lately, ~User.disabled)
+
+
+def _token_counts() -> tuple[Any, ...]:
+    return (ApiToken.expires_at > func.now(), ApiToken.revoked_at.is_(None), ~User.disabled)
 
 
 def _note_session(presented: str, row: Any) -> None:

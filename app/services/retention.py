@@ -7,7 +7,20 @@ from sqlalchemy import CursorResult, delete, func
 
 from app.domain.jobs import ENDED
 from app.extensions import db
-from app.models import AgentActivity, Job, JoinToken, Knock, NodeCommand, NodeCredential, NodeTransition, Refusal
+from app.models import (
+    AgentActivity,
+    ApiToken,
+    Job,
+    JoinToken,
+    Knock,
+    NodeCommand,
+    NodeCredential,
+    NodeTransition,
+    Refusal,
+    Session,
+    SignInGuess,
+    SignInLink,
+)
 from app.services.admission import waiting_room
 from app.services.transaction import transaction
 from app.services.watching import metrics
@@ -17,6 +30,8 @@ TRANSITIONS_KEPT = timedelta(days=90)
 ACTIVITY_KEPT = timedelta(days=7)
 REFUSALS_KEPT = timedelta(days=30)
 JOIN_TOKENS_KEPT = timedelta(days=90)
+API_TOKENS_KEPT = timedelta(days=90)  # after their end
+GUESSES_KEPT = timedelta(hours=1)
 # A removed node is told so for this long; then its credential is simply not known.
 CREDENTIALS_KEPT = timedelta(days=400)
 
@@ -34,6 +49,10 @@ def forget_old() -> int:
         delete(NodeCredential).where(
             NodeCredential.revoked_because == "replaced", NodeCredential.revoked_at < func.now() - TRANSITIONS_KEPT
         ),
+        delete(Session).where(Session.expires_at < func.now()),
+        delete(SignInLink).where(SignInLink.expires_at < func.now()),
+        delete(SignInGuess).where(SignInGuess.times[func.cardinality(SignInGuess.times)] < func.now() - GUESSES_KEPT),
+        delete(ApiToken).where(ApiToken.expires_at < func.now() - API_TOKENS_KEPT),
         delete(AgentActivity).where(AgentActivity.reported_at < func.now() - ACTIVITY_KEPT),
     )
     forgotten = 0

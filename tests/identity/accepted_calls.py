@@ -1,7 +1,7 @@
 """For each route that changes something: a call that is accepted. A new route adds its own here."""
 
 from collections.abc import Callable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 from uuid import uuid4
 
@@ -10,13 +10,14 @@ from flask import Flask
 from app.domain import secret
 from app.domain.actor import SYSTEM
 from app.domain.secret import SecretKind
-from app.models import Knock, NodeCredential
+from app.models import ApiToken, Knock, NodeCredential
 from app.services import jobs
 from app.services.admission import join_tokens, waiting_room
 from app.services.admission.join_tokens import Wanted
 from tests.fleet import CLUSTER, Fleet
+from tests.identity.accounts import PASSWORD, code_of, fresh_link, make_person
 from tests.joining import Machine, hash_of, join_token
-from tests.people import bearer, credential
+from tests.people import Browser, bearer, browser, credential, make_user, token
 
 ADDRESS = {"host": "127.0.0.1", "port": 3101}
 
@@ -35,6 +36,7 @@ class Call:
     path: str
     json: dict[str, Any] = field(default_factory=dict)
     headers: dict[str, str] | None = None
+    sender: Browser | None = None  # a page of a signed-in person sends it
 
 
 Maker = Callable[[Flask, Fleet], Call]
@@ -92,6 +94,48 @@ def about_a_knock(after: str = "") -> Maker:
     return make
 
 
+def sign_in(_app: Flask, _fleet: Fleet) -> Call:
+    return Call("/api/session", {"name": make_person().name, "password": PASSWORD}, {})
+
+
+def sign_in_by_link(_app: Flask, _fleet: Fleet) -> Call:
+    return Call("/api/session/link", {"token": fresh_link(f"user-{uuid4().hex[:8]}").partition("#")[2]}, {})
+
+
+def by_a_person(path: str, **json: Any) -> Maker:
+    return lambda app, _fleet: Call(path, json, sender=browser(app, "operator"))
+
+
+def with_a_code(on: bool) -> Maker:
+    def make(app: Flask, _fleet: Fleet) -> Call:
+        change_settings(app, secret_key="k" * 32)
+        person = browser(app, "operator")
+        made = person.send("POST", "/api/account/totp").json["secret"]
+        if on:
+            person.send("PUT", "/api/account/totp", json={"code": code_of(made)})
+        return Call("/api/account/totp", {"code": code_of(made, int(on))}, sender=person)
+
+    return make
+
+
+def prepare_code(app: Flask, _fleet: Fleet) -> Call:
+    change_settings(app, secret_key="k" * 32)
+    return Call("/api/account/totp", sender=browser(app, "operator"))
+
+
+def about_a_user(after: str = "", **json: Any) -> Maker:
+    return lambda _app, _fleet: Call(f"/api/users/{make_user('viewer').id}{after}", json)
+
+
+def revoke_token(_app: Flask, _fleet: Fleet) -> Call:
+    token("viewer")
+    return Call(f"/api/tokens/{ApiToken.query.order_by(ApiToken.created_at.desc()).first().id}")
+
+
+def change_settings(app: Flask, **changes: Any) -> None:
+    app.extensions["settings"] = replace(app.extensions["settings"], **changes)
+
+
 # By endpoint and verb.
 CALLS: dict[tuple[str, str], Maker] = {
     ("nodes.register", "POST"): plain(f"{CLUSTER}/register", nodeId="node-1", manual=True, **ADDRESS),
@@ -112,4 +156,18 @@ CALLS: dict[tuple[str, str], Maker] = {
     ("waiting-room.open_or_close", "PUT"): plain("/api/waiting-room", openForMinutes=5),
     ("waiting-room.admit", "POST"): about_a_knock("/admit"),
     ("waiting-room.send_away", "DELETE"): about_a_knock(),
+    ("session.begin_session", "POST"): sign_in,
+    ("session.begin_session_by_link", "POST"): sign_in_by_link,
+    ("session.end_session", "DELETE"): by_a_person("/api/session"),
+    ("session.end_sessions", "DELETE"): by_a_person("/api/sessions"),
+    ("account.change_password", "PUT"): by_a_person("/api/account/password", new="twelve small boats"),
+    ("account.prepare_totp", "POST"): prepare_code,
+    ("account.confirm_totp", "PUT"): with_a_code(on=False),
+    ("account.turn_totp_off", "DELETE"): with_a_code(on=True),
+    ("users.create_user", "POST"): plain("/api/users", name="ada", role="viewer"),
+    ("users.change_user", "PATCH"): about_a_user(role="operator"),
+    ("users.remove_user", "DELETE"): about_a_user(),
+    ("users.issue_sign_in_link", "POST"): about_a_user("/sign-in-link"),
+    ("tokens.create_token", "POST"): by_a_person("/api/tokens", name="ci", role="viewer", expiresInDays=1),
+    ("tokens.revoke_token", "DELETE"): revoke_token,
 }

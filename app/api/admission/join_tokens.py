@@ -14,8 +14,8 @@ from app.api.schemas.admission import (
     JoinTokenSchema,
     NewJoinTokenSchema,
     RevokedSchema,
-    SearchSchema,
 )
+from app.api.schemas.search import SearchSchema
 from app.domain.permissions import Policy, allow
 from app.services.admission import join_tokens
 from app.services.admission.join_tokens import Wanted

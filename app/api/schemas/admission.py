@@ -5,36 +5,16 @@ from email.utils import parsedate_to_datetime
 from typing import Any
 
 from flask import request
-from marshmallow import EXCLUDE, Schema, ValidationError, fields, post_load, validate, validates_schema
+from marshmallow import Schema, ValidationError, fields, post_load, validate, validates_schema
 
+from app.api.schemas.instant import Time
 from app.api.schemas.node import END, MISSING, PRINTABLE, SHORT, WholeNumber, capability_list
+from app.api.schemas.search import Said
 from app.domain.joining import NAME_PATTERN, JoinRequest
-from app.domain.node import iso
 from app.domain.registration import NODE_ID, split_capabilities
 from app.services.admission.join_tokens import Wanted
 
 HASH = validate.Regexp(f"^[0-9a-f]{{64}}{END}", error="must be a SHA-256 in 64 lower-case hex digits")
-
-
-class Time(fields.Field[datetime]):
-    """A time in the form that the wire wants."""
-
-    def _serialize(self, value: Any, attr: Any, obj: Any, **kwargs: Any) -> str | None:
-        del attr, obj, kwargs
-        return None if value is None else iso(value)
-
-
-class Said(Schema):
-    """What is sent to us: keys that we do not know are ignored."""
-
-    class Meta:
-        unknown = EXCLUDE
-
-
-class SearchSchema(Said):
-    """Words to search for; all must be found."""
-
-    q = fields.String(load_default="", validate=validate.Length(0, 200, error="must be at most 200 characters"))
 
 
 class JoinSchema(Said):

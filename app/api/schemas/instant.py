@@ -1,4 +1,4 @@
-"""A time in a query."""
+"""Times on the wire."""
 
 import re
 from datetime import UTC, datetime
@@ -6,7 +6,17 @@ from typing import Any
 
 from marshmallow import fields
 
+from app.domain.node import iso
+
 EPOCH = re.compile(r"\d{1,11}", re.ASCII)
+
+
+class Time(fields.String):
+    """A time in an answer: ISO 8601 in UTC."""
+
+    def _serialize(self, value: Any, attr: Any, obj: Any, **kwargs: Any) -> str | None:
+        del attr, obj, kwargs
+        return None if value is None else iso(value)
 
 
 class InstantField(fields.AwareDateTime):

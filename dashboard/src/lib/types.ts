@@ -130,6 +130,10 @@ export interface CeleryWorker {
   lastTaskAt?: string | null;
 }
 
+export interface Code {
+  code: string;
+}
+
 export interface ControlPlaneHealth {
   missing: string[];
   database: Neighbour;
@@ -148,10 +152,10 @@ export interface Credential {
   id: string;
   kind: string;
   capabilities?: string[] | null;
-  createdAt: unknown;
-  expiresAt: unknown;
-  lastUsedAt: unknown;
-  revokedAt: unknown;
+  createdAt: string;
+  expiresAt: string | null;
+  lastUsedAt: string | null;
+  revokedAt: string | null;
   revokedBecause?: string | null;
   secret?: string;
   enterpriseUrl?: string;
@@ -159,6 +163,10 @@ export interface Credential {
 
 export interface CredentialList {
   credentials: Credential[];
+}
+
+export interface Ended {
+  ended: number;
 }
 
 export interface Error {
@@ -292,9 +300,9 @@ export interface JoinToken {
   uses: number;
   usesLeft: number;
   createdBy: string;
-  createdAt: unknown;
-  expiresAt: unknown;
-  revokedAt: unknown;
+  createdAt: string;
+  expiresAt: string;
+  revokedAt: string | null;
   nodes: string[];
   secret?: string;
   command?: string;
@@ -307,7 +315,7 @@ export interface JoinTokenList {
 export interface Joined {
   nodeId: string;
   credentialId: string;
-  expiresAt: unknown;
+  expiresAt: string | null;
 }
 
 export interface Knock {
@@ -317,9 +325,13 @@ export interface Knock {
   address: string;
   platform: string;
   capabilities: string[];
-  firstAt: unknown;
-  lastAt: unknown;
+  firstAt: string;
+  lastAt: string;
   code: string;
+}
+
+export interface Link {
+  token: string;
 }
 
 export interface Log {
@@ -369,6 +381,22 @@ export interface NewJoinToken {
   note?: string;
   /** It may take the place of the one node that namePattern names. */
   replace?: boolean;
+}
+
+export interface NewPassword {
+  current?: string;
+  new: string;
+}
+
+export interface NewToken {
+  name: string;
+  role: "viewer" | "operator" | "admin";
+  expiresInDays: number;
+}
+
+export interface NewUser {
+  name: string;
+  role: "viewer" | "operator" | "admin";
 }
 
 export interface Node {
@@ -468,14 +496,22 @@ export interface PaginationMetadata {
   next_page?: number;
 }
 
+export interface Person {
+  id: string;
+  name: string;
+  role: "viewer" | "operator" | "admin";
+  hasPassword: boolean;
+  totp: boolean;
+}
+
 export interface Refusal {
   code: string;
   cause: string;
   sentence: string;
   nodeId: string;
   address: string;
-  first: unknown;
-  last: unknown;
+  first: string;
+  last: string;
   count: number;
   knock: boolean;
 }
@@ -525,8 +561,31 @@ export interface RevokedCredentials {
 
 export interface Room {
   open: boolean;
-  until: unknown;
+  until: string | null;
   knocks: Knock[];
+}
+
+export interface Session {
+  signedIn: boolean;
+  auth: "on" | "off";
+  user?: Person;
+  /** Send it as X-CSRF-Token with every change. */
+  csrfToken?: string;
+}
+
+export interface SignIn {
+  name: string;
+  password: string;
+  code?: string;
+}
+
+export interface SignInLink {
+  signInLink: string;
+  expiresAt: string;
+}
+
+export interface SignedOut {
+  signedIn: boolean;
 }
 
 export interface Stats {
@@ -563,6 +622,31 @@ export interface Timeline {
   nextBefore?: number | null;
 }
 
+export interface Token {
+  id: string;
+  name: string;
+  role: "viewer" | "operator" | "admin";
+  createdBy: string;
+  createdAt: string;
+  expiresAt: string;
+  lastUsedAt: string | null;
+  revokedAt: string | null;
+  secret?: string;
+}
+
+export interface TokenList {
+  tokens: Token[];
+}
+
+export interface TokenRevoked {
+  revoked: boolean;
+}
+
+export interface TotpSecret {
+  secret: string;
+  uri: string;
+}
+
 export interface Transition {
   id?: number;
   at?: string;
@@ -571,6 +655,31 @@ export interface Transition {
   reason?: string;
   message?: string;
   agents?: string[];
+}
+
+export interface User {
+  id: string;
+  name: string;
+  role: "viewer" | "operator" | "admin";
+  createdAt: string;
+  lastSeenAt: string | null;
+  hasPassword: boolean;
+  totp: boolean;
+  disabled: boolean;
+  signInLink?: string;
+}
+
+export interface UserChange {
+  role?: "viewer" | "operator" | "admin" | null;
+  disabled?: boolean | null;
+}
+
+export interface UserList {
+  users: User[];
+}
+
+export interface WantedLink {
+  reset?: boolean;
 }
 
 export interface WebProcess {

@@ -1,0 +1,1 @@
+"""People: signing in, their accounts, and the tokens of their scripts."""

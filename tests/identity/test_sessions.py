@@ -1,0 +1,126 @@
+"""Sessions end when they should."""
+
+import pytest
+from flask import Flask
+from flask.testing import FlaskClient
+
+from app.api.auth import COOKIE
+from app.domain.actor import SYSTEM
+from app.domain.permissions import Role
+from app.extensions import db
+from app.models import Session, User
+from app.services import identity
+from app.services.people import users
+from tests.identity.accounts import PASSWORD, age, audited, is_signed_in, make_person, signed_in
+from tests.people import Browser, token
+
+HOUR, DAY = 3600, 86_400
+
+
+def only_user() -> User:
+    user: User = db.session.query(User).one()
+    return user
+
+
+@pytest.fixture
+def ada(guarded: Flask) -> Browser:
+    make_person("operator", "ada")
+    return signed_in(guarded, "ada")
+
+
+def test_signing_out_ends_the_session_and_not_only_the_cookie(ada: Browser) -> None:
+    cookie = ada.client.get_cookie(COOKIE)
+    assert cookie is not None
+
+    assert ada.send("DELETE", "/api/session").json == {"signedIn": False}
+
+    assert ada.client.get_cookie(COOKIE) is None
+    ada.client.set_cookie(COOKIE, cookie.value)
+    assert not is_signed_in(ada)
+    assert audited()[-1] == ("session.end", "ada", "done")
+
+
+def test_signing_out_everywhere_ends_all_of_mine_and_nobody_elses(guarded: Flask, ada: Browser) -> None:
+    make_person(name="bob")
+    other, bob = signed_in(guarded, "ada"), signed_in(guarded, "bob")
+
+    assert ada.send("DELETE", "/api/sessions").json == {"ended": 2}
+
+    assert [is_signed_in(one) for one in (ada, other, bob)] == [False, False, True]
+
+
+@pytest.mark.parametrize(("idle", "valid"), [(12 * HOUR - 60, True), (12 * HOUR + 60, False)])
+def test_a_session_ends_when_nobody_uses_it_for_twelve_hours(ada: Browser, idle: float, valid: bool) -> None:
+    age("sessions", "last_seen_at", idle)
+
+    assert is_signed_in(ada) is valid
+
+
+def test_a_session_ends_after_seven_days_however_busy(ada: Browser) -> None:
+    age("sessions", "expires_at", 7 * DAY - 60)
+    assert is_signed_in(ada)
+
+    age("sessions", "expires_at", 61)
+    assert not is_signed_in(ada)
+
+
+def test_a_new_password_ends_all_other_sessions(guarded: Flask, ada: Browser) -> None:
+    other = signed_in(guarded, "ada")
+    changed = ada.send("PUT", "/api/account/password", json={"current": PASSWORD, "new": "another walk by the lake"})
+
+    assert changed.status_code == 200
+    assert [is_signed_in(ada), is_signed_in(other)] == [True, False]
+    assert signed_in(guarded, "ada", "another walk by the lake")
+
+
+def test_disabling_ends_all_sessions_and_enabling_brings_none_back(ada: Browser) -> None:
+    user_id = only_user().id
+    users.change(SYSTEM, user_id, None, True)
+    assert not is_signed_in(ada)
+
+    users.change(SYSTEM, user_id, None, False)
+    assert not is_signed_in(ada)
+
+
+def test_a_removed_user_has_no_sessions_and_no_tokens(guarded: Flask, ada: Browser) -> None:
+    made = ada.send("POST", "/api/tokens", json={"name": "ci", "role": "viewer", "expiresInDays": 1}).json["secret"]
+    users.remove(SYSTEM, only_user().id)
+
+    assert not is_signed_in(ada)
+    assert nodes_with(guarded.test_client(), made) == 401
+
+
+def nodes_with(client: FlaskClient, secret: str) -> int:
+    headers = {"Authorization": f"Bearer {secret}"}
+    return client.get("/api/engine/cluster/nodes", headers=headers).status_code
+
+
+def test_a_new_role_counts_at_once(ada: Browser) -> None:
+    remove = "/api/engine/cluster/nodes/node-1"
+    assert ada.send("DELETE", remove).status_code == 404
+
+    users.change(SYSTEM, only_user().id, Role.VIEWER, None)
+
+    assert ada.send("DELETE", remove).status_code == 403
+
+
+def test_a_script_has_no_sessions_to_end(guarded: Flask) -> None:
+    client = guarded.test_client()
+
+    assert client.delete("/api/sessions", headers=token("admin")).status_code == 403
+
+
+def test_what_still_counts_is_found_for_many_at_once(guarded: Flask, ada: Browser) -> None:
+    signed_in(guarded, "ada")
+    ada.send("POST", "/api/tokens", json={"name": "ci", "role": "viewer", "expiresInDays": 1})
+    with db.engine.connect() as connection:
+        looked = "SELECT fingerprint FROM sessions UNION ALL SELECT fingerprint FROM api_tokens"
+        known = {bytes(found) for found in connection.exec_driver_sql(looked).scalars()}
+    assert len(known) == 3
+
+    assert identity.still_valid(known | {b"unknown"}) == known
+    ada.send("DELETE", "/api/session")
+    assert len(identity.still_valid(known)) == 2
+    users.change(SYSTEM, only_user().id, None, True)
+    assert identity.still_valid(known) == frozenset()
+    assert db.session.query(Session).count() == 0
