@@ -20,6 +20,7 @@ from bench.heartbeats.servers import ROOT, WebServer, migrate, two_cores
 from bench.heartbeats.stand import Stand
 from bench.heartbeats.targets import judge
 from bench.heartbeats.viewing import idle_memory
+from bench.results import put
 from standalone.embedded import EmbeddedServers
 from standalone.errors import StandaloneError
 
@@ -43,7 +44,7 @@ def main() -> int:
         return 1
     finally:
         shutil.rmtree(state, ignore_errors=True)
-    arguments.output.write_text(report.page(results, plan, described, len(daemon_beat(1, 1))))
+    put(report.page(results, plan, described, len(daemon_beat(1, 1))), arguments.output)
     for target in judge(results):
         print(f"{'met    ' if target.met else 'NOT met'}  {target.what}: {target.found} ({target.limit})")
     return 0

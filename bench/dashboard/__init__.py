@@ -1,0 +1,1 @@
+"""The dashboard in a real browser, watching 10,000 live nodes."""
