@@ -9,9 +9,9 @@ from bench.dashboard.watching import Cost
 
 HOW = """\
 Written by `make bench-dashboard`. One web process has a core of its own; Postgres, Redis, the senders of heartbeats and
-Chromium (headless, {width}x{height}, software rendering) share the other one. {nodes:,} nodes send {rate:.0f} heartbeats
-per second. Figures of the main thread are CPU time, told by the browser itself over {seconds:.0f} s; usable is the median
-of five cold starts, from the beginning of the navigation until the rows and the totals are drawn.
+Chromium (headless, {width}x{height}, software rendering) share the other one. {nodes:,} nodes send {rate:.0f}
+heartbeats per second. Figures of the main thread are CPU time, told by the browser itself over {seconds:.0f} s; usable
+is the median of five cold starts, from the beginning of the navigation until the rows and the totals are drawn.
 """
 
 
