@@ -120,7 +120,7 @@ def test_a_page_under_the_public_url_may_change_things_through_a_proxy_that_rena
 ) -> None:
     public = replace(app.extensions["settings"], public_url="https://muster.example.com")
     monkeypatch.setitem(app.extensions, "settings", public)
-    monkeypatch.setitem(app.extensions, "host_names", host_names("127.0.0.1", (), "muster.example.com", "x"))
+    monkeypatch.setitem(app.extensions, "answers_to", host_names("127.0.0.1", (), "muster.example.com", "x").allow)
     for origin, status in (("https://muster.example.com", 400), ("https://evil.example", 403)):
         answer = client.post(f"{CLUSTER}/register", json={}, headers={"Origin": origin})
         assert answer.status_code == status
