@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import argparse
+import os
 import sys
 from typing import Sequence
 
-from node_daemon import __version__, daemon, log, settings
+from node_daemon import __version__, daemon, joining, log, settings
 from node_daemon.errors import StartError
 
 
@@ -14,14 +15,22 @@ def main(argv: Sequence[str] | None = None) -> int:
     """Run the daemon; answers the exit code (78: bad configuration, 75: try again later)."""
     options = _parser().parse_args(argv)
     try:
-        checked = settings.load()
+        joins = options.command == "join"
+        chosen = joining.variables(options) if joins else {}
+        checked = settings.load({**os.environ, **chosen})
         log.set_level(checked.log_level)
         if options.once or options.dry_run:
             return daemon.speak_once(checked, send=not options.dry_run)
-        return daemon.run(checked)
+        if not joins:
+            return daemon.run(checked)
+        code = daemon.join(checked, joining.token_from_input())
+        joining.keep(chosen)
+        return code if options.no_run else daemon.run(settings.load({**os.environ, **chosen}))
     except StartError as error:
         sys.stderr.write(f"node_daemon: {' '.join(str(error).split())}\n")
         return error.exit_code
+    except KeyboardInterrupt:
+        return 130
 
 
 def _parser() -> argparse.ArgumentParser:
@@ -31,6 +40,7 @@ def _parser() -> argparse.ArgumentParser:
     parser.add_argument("--once", action="store_true", help="register, send one heartbeat, print both, and end")
     parser.add_argument("--dry-run", action="store_true", help="print what would be sent; send and start nothing")
     parser.add_argument("--version", action="version", version=f"muster-node-daemon {__version__}")
+    joining.add_parser(parser.add_subparsers(dest="command"))
     return parser
 
 

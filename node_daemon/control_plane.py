@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import email.utils
 import http.client
 import json
 import re
@@ -57,7 +58,9 @@ def redact(text: str) -> str:
 
 
 class ControlPlane:
-    """Sends the two messages of a node. Safe to use from one thread at a time."""
+    """Sends the messages of a node. Safe to use from one thread at a time."""
+
+    credential = ""  # sent with every message but the one that asks for it
 
     def __init__(self, base_url: str, node_id: str, deadline: float = DEADLINE) -> None:
         self._url = urlsplit(base_url)
@@ -72,13 +75,21 @@ class ControlPlane:
 
     def register(self, message: dict[str, Any]) -> Answer:
         """Raises Unreachable."""
-        return self._post("/register", message)
+        return self._post("/register", message, self._proof())
 
     def heartbeat(self, message: dict[str, Any]) -> Answer:
         """Raises Unreachable."""
-        return self._post(f"/heartbeat/{self._node_id}", message)
+        return self._post(f"/heartbeat/{self._node_id}", message, self._proof())
 
-    def _post(self, path: str, message: dict[str, Any]) -> Answer:
+    def join(self, message: dict[str, Any]) -> Answer:
+        """Raises Unreachable."""
+        return self._post("/join", message, {"Date": email.utils.formatdate(usegmt=True)})
+
+    def renew(self, message: dict[str, Any]) -> Answer:
+        """Raises Unreachable."""
+        return self._post(f"/nodes/{self._node_id}/credential", message, self._proof())
+
+    def _post(self, path: str, message: dict[str, Any], headers: dict[str, str]) -> Answer:
         body = json.dumps(message, separators=(",", ":")).encode()
         connection = self._connection()
         deadline = time.monotonic() + self._deadline
@@ -87,7 +98,7 @@ class ControlPlane:
         watch.daemon = True
         watch.start()
         try:
-            connection.request("POST", self._url.path + path, body, self._headers())
+            connection.request("POST", self._url.path + path, body, {**self._headers(), **headers})
             return _answer(connection.getresponse(), deadline)
         except (OSError, http.client.HTTPException) as error:
             raise Unreachable(self._why(error, late.is_set())) from None
@@ -100,6 +111,9 @@ class ControlPlane:
         if self._tls is not None:
             return http.client.HTTPSConnection(host, port, timeout=self._deadline, context=self._tls)
         return http.client.HTTPConnection(host, port, timeout=self._deadline)
+
+    def _proof(self) -> dict[str, str]:
+        return {"Authorization": f"Bearer {self.credential}"} if self.credential else {}
 
     def _headers(self) -> dict[str, str]:
         return {

@@ -12,16 +12,39 @@ import time
 from pathlib import Path
 from typing import Any
 
-from node_daemon import __version__, log, node_api, worker_env
+from node_daemon import __version__, joining, log, node_api, worker_env
 from node_daemon.agents.child_processes import ChildProcesses
 from node_daemon.commands import Commands
 from node_daemon.control_plane import ControlPlane, Unreachable
+from node_daemon.errors import BAD_CONFIGURATION
 from node_daemon.machine.sample import Sampler, find_readers
+from node_daemon.membership import Membership
 from node_daemon.reporter import NodeVoice, Reporter
 from node_daemon.settings import Settings
-from node_daemon.state import StateFolder, machine_id
+from node_daemon.state import Boot, StateFolder, machine_id
 
 GOODBYE = 0.5  # seconds for the message that is being sent when we are told to stop
+
+
+class End:
+    """When the daemon ends, and with which exit code."""
+
+    def __init__(self) -> None:
+        self.exit_code = 0
+        self._reached = threading.Event()
+
+    def at_signals(self) -> None:
+        for number in (signal.SIGTERM, signal.SIGINT):
+            signal.signal(number, lambda *_: self._reached.set())
+
+    def removed(self, sentence: str) -> None:
+        """The control plane does not want this node any more."""
+        log.error("this node was removed", reason=sentence)
+        self.exit_code = BAD_CONFIGURATION
+        self._reached.set()
+
+    def wait(self) -> None:
+        self._reached.wait()
 
 
 def run(settings: Settings) -> int:
@@ -29,18 +52,19 @@ def run(settings: Settings) -> int:
     log.hold()
     state = StateFolder(settings.state_dir)
     state.take()
+    control_plane, member = _admitted(settings, state)
     machine, processes = find_readers(state.path / "cache")
     supervisor = ChildProcesses(settings.agents_file, state, processes, settings.environment)
     commands = Commands(state, supervisor)
     supervisor.open()
     sampler = Sampler(machine, processes, [Path("/"), settings.state_dir])
-    control_plane = ControlPlane(settings.base_url, settings.node_id)
-    voice = NodeVoice(settings, machine_id(state), sampler, supervisor, commands)
-    reporter = Reporter(control_plane, voice, commands, random.random)
+    voice = NodeVoice(settings, machine_id(state), sampler, supervisor, commands, Boot(state))
+    end = End()
+    reporter = Reporter(control_plane, voice, commands, member, random.random, end.removed)
     node = node_api.Node(settings.node_id, supervisor, reporter.nudge, time.monotonic(), settings.allow_direct_restart)
     server = node_api.listen(settings.bind, settings.port, node)
     commands.on_result = supervisor.on_change = reporter.nudge
-    stop = _stop_at_signals()
+    end.at_signals()
     log.release()
     log.info("started", node=settings.node_id, version=__version__, port=settings.port, pid=os.getpid())
     _warn_of_readable_settings(settings)
@@ -48,11 +72,22 @@ def run(settings: Settings) -> int:
     speaking = _in_background(reporter.run)
     for job in (supervisor.run, commands.run, server.serve_forever):
         _in_background(job)
-    stop.wait()
+    end.wait()
     log.info("stopping", agents="stopped too" if settings.stop_agents_on_exit else "go on")
     reporter.close()
     supervisor.close(settings.stop_agents_on_exit)
     speaking.join(GOODBYE)
+    return end.exit_code
+
+
+def join(settings: Settings, join_token: str) -> int:
+    """Make this machine a node and end. Raises StartError when that is not possible."""
+    state = StateFolder(settings.state_dir)
+    state.take()
+    control_plane = ControlPlane(settings.base_url, settings.node_id)
+    Membership(settings, state, control_plane, random.random, join_token or joining.given_token(settings)).join()
+    joining.delete_token_file(settings)
+    state.release()
     return 0
 
 
@@ -73,10 +108,24 @@ def speak_once(settings: Settings, send: bool) -> int:
     accepted = True
     if send:
         control_plane = ControlPlane(settings.base_url, settings.node_id)
+        Membership(settings, state, control_plane, random.random)  # to speak with the credential of the daemon
         said["answers"] = _sent(control_plane, said["register"], said["heartbeat"])
         accepted = len(said["answers"]) == 2 and all(answer.get("ok") for answer in said["answers"])
     sys.stdout.write(json.dumps(said, indent=2) + "\n")
     return 0 if accepted else 1
+
+
+def _admitted(settings: Settings, state: StateFolder) -> tuple[ControlPlane, Membership]:
+    """Join first, where there is a token and nothing to speak with yet. Raises JoinError."""
+    token = joining.given_token(settings)
+    control_plane = ControlPlane(settings.base_url, settings.node_id)
+    member = Membership(settings, state, control_plane, random.random, token)
+    if token and not member.is_joined:
+        log.release()  # it may take a while, and somebody waits for a code
+        member.join()
+        log.hold()
+    joining.delete_token_file(settings)
+    return control_plane, member
 
 
 def _sent(control_plane: ControlPlane, registration: dict[str, Any], beat: dict[str, Any]) -> list[dict[str, Any]]:
@@ -90,13 +139,6 @@ def _sent(control_plane: ControlPlane, registration: dict[str, Any], beat: dict[
             return [*answers, {"ok": False, "status": answer.status, "error": answer.sentence}]
         answers.append({"ok": True, "status": answer.status})
     return answers
-
-
-def _stop_at_signals() -> threading.Event:
-    stop = threading.Event()
-    for number in (signal.SIGTERM, signal.SIGINT):
-        signal.signal(number, lambda *_: stop.set())
-    return stop
 
 
 def _in_background(job: Any) -> threading.Thread:

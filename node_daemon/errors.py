@@ -12,6 +12,12 @@ class StartError(Exception):
     exit_code = TEMPORARY_FAILURE
 
 
+class JoinError(StartError):
+    """This machine may not become a node, and asking again does not help."""
+
+    exit_code = BAD_CONFIGURATION
+
+
 class SettingsError(StartError):
     """A variable is missing or wrong; the message names it."""
 

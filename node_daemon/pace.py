@@ -32,6 +32,11 @@ def register_delay(failures: int, chance: float) -> float:
     return _full_jitter(min(LONGEST_BACK_OFF, 2.0 ** min(failures - 1, 10)), chance)
 
 
+def knock_delay(knocks: int) -> float:
+    """Seconds until a machine that waits to be let in asks again: 2, 4, 8 ... 30."""
+    return min(LONGEST_BACK_OFF, 2.0 ** min(knocks, 10))
+
+
 def asked_interval(asked_ms: object, current: float) -> float:
     """The interval in seconds that the control plane asks for, within 1-300; the current one when it asks for none."""
     if isinstance(asked_ms, bool) or not isinstance(asked_ms, (int, float)) or asked_ms != asked_ms:  # noqa: PLR0124

@@ -10,8 +10,10 @@ from node_daemon import log, messages, pace
 from node_daemon.agents.supervisor import AgentStatus, Supervisor
 from node_daemon.commands import Commands
 from node_daemon.control_plane import Answer, ControlPlane, Unreachable
+from node_daemon.errors import StartError
 from node_daemon.machine.sample import Sampler
 from node_daemon.settings import Settings
+from node_daemon.state import Boot
 
 SHORTEST_GAP = 1.0  # between two early beats
 REPEAT_LOG = 60.0  # the same failure is shown once in this time
@@ -25,13 +27,30 @@ class Voice(Protocol):
 
     def heartbeat(self) -> dict[str, Any]: ...
 
+    def registered(self) -> None: ...
+
+
+class Member(Protocol):
+    """Keeps this node's right to speak."""
+
+    def renew(self) -> bool: ...
+
+    def recover(self, answer: Answer) -> bool: ...
+
 
 class NodeVoice:
-    """Speaks for this machine, its agents and its commands."""
+    """Speaks for this machine, its agents and its commands; without a boot not as the node's daemon."""
 
     def __init__(
-        self, settings: Settings, machine_id: str, sampler: Sampler, supervisor: Supervisor, commands: Commands
+        self,
+        settings: Settings,
+        machine_id: str,
+        sampler: Sampler,
+        supervisor: Supervisor,
+        commands: Commands,
+        boot: Boot | None = None,
     ) -> None:
+        self._boot = boot
         self._settings = settings
         self._machine_id = machine_id
         self._sampler = sampler
@@ -39,20 +58,39 @@ class NodeVoice:
         self._commands = commands
 
     def registration(self) -> dict[str, Any]:
-        return messages.registration(self._settings, self._machine_id, self._supervisor.list())
+        message = messages.registration(self._settings, self._machine_id, self._supervisor.list())
+        if self._boot is not None:
+            message.update(bootId=self._boot.id, previousBootIds=self._boot.previous)
+            self._boot.registering()
+        return message
+
+    def registered(self) -> None:
+        if self._boot is not None:
+            self._boot.registered()
 
     def heartbeat(self) -> dict[str, Any]:
         agents: list[AgentStatus] = self._supervisor.list()
         sample = self._sampler.sample(one.pid for one in agents if one.pid is not None)
-        return messages.heartbeat(self._machine_id, sample, agents, self._commands.results())
+        message = messages.heartbeat(self._machine_id, sample, agents, self._commands.results())
+        if self._boot is not None:
+            message.update(bootId=self._boot.id, beatNumber=self._boot.next_number())
+        return message
 
 
 class Reporter:
     """The loop. `chance` gives numbers from 0 to 1, so that nodes drift apart and tests do not."""
 
     def __init__(
-        self, control_plane: ControlPlane, voice: Voice, commands: Commands, chance: Callable[[], float]
+        self,
+        control_plane: ControlPlane,
+        voice: Voice,
+        commands: Commands,
+        member: Member,
+        chance: Callable[[], float],
+        on_removed: Callable[[str], None],
     ) -> None:
+        self._member = member
+        self._on_removed = on_removed
         self._control_plane = control_plane
         self._voice = voice
         self._commands = commands
@@ -101,6 +139,7 @@ class Reporter:
         if not answer.ok:
             return self._refused(answer)
         log.info("registered", control_plane=self._control_plane.shown)
+        self._voice.registered()
         self._registered, self._failures = True, 0
         # At once, unless registering has just been of no use: then slower and slower.
         return pace.register_delay(self._unknown_in_a_row, self._chance()) if self._unknown_in_a_row > 1 else 0.0
@@ -125,20 +164,44 @@ class Reporter:
         self._failures = self._unknown_in_a_row = 0
         self._logged = ("", 0.0)
         self._interval = pace.asked_interval(answer.body.get("heartbeatIntervalMs"), self._interval)
-        self._commands.acknowledge(message["commandResults"])
+        if answer.body.get("ignored") is not True:
+            self._commands.acknowledge(message["commandResults"])
         self._commands.take(answer.body.get("commands"))
+        if answer.body.get("renew") is True:
+            self._renew()
+
+    def _renew(self) -> None:
+        try:
+            self._member.renew()
+        except (Unreachable, StartError) as error:
+            log.warn("the credential was not renewed, it will be tried again", reason=str(error))
 
     def _refused(self, answer: Answer) -> float:
         self._failures += 1
-        self._log_failure(answer.sentence, status=answer.status)
+        code = answer.body.get("refusal")
+        fields = {"status": answer.status, **({"refusal": code} if code else {})}
+        self._log_failure(answer.sentence, **fields)
         if answer.status in FINAL:
-            return pace.DENIED_DELAY
+            return self._denied(answer)
         if answer.status == 409:
             self._registered = False
         if answer.status in (400, 409):
             return pace.REFUSED_DELAY
         asked = pace.retry_after(answer.retry_after)
         return self._retry_delay() if asked is None else max(asked, pace.SHORTEST_DELAY)
+
+    def _denied(self, answer: Answer) -> float:
+        try:
+            recovered = self._member.recover(answer)
+        except StartError as error:
+            self._log_failure(str(error))
+            recovered = False
+        if recovered:
+            log.info("speaking with another credential")
+            return pace.SHORTEST_DELAY
+        if answer.code == "node_removed":
+            self._on_removed(answer.sentence)
+        return pace.DENIED_DELAY
 
     def _retry_delay(self) -> float:
         if self._registered:

@@ -24,6 +24,10 @@ CAPABILITY = re.compile(r"[a-z0-9][a-z0-9._+:/-]{0,63}")
 ARCHES = {"x86_64": "x64", "amd64": "x64", "aarch64": "arm64", "arm64": "arm64", "armv7l": "arm", "i686": "ia32"}
 
 
+# Not for the agents: they inherit the rest of the environment.
+JOIN_TOKEN = ("WORKER_JOIN_TOKEN", "WORKER_JOIN_TOKEN_FILE")
+
+
 @dataclass(frozen=True)
 class Settings:
     """Checked settings. `base_url` may hold a credential: never print it."""
@@ -41,6 +45,13 @@ class Settings:
     stop_agents_on_exit: bool
     allow_direct_restart: bool
     environment: Mapping[str, str] = field(repr=False)
+    join_token: str = field(default="", repr=False)
+    join_token_file: Path | None = None
+
+    @property
+    def credential_in_url(self) -> bool:
+        """Whether ENTERPRISE_URL itself says who we are (/w/<credential>)."""
+        return urlsplit(self.base_url).path.startswith("/w/")
 
 
 def load(environ: Mapping[str, str] | None = None) -> Settings:
@@ -60,6 +71,7 @@ def check(env: Mapping[str, str], home: str) -> Settings:
     host = _host(values.get("WORKER_HOST") or "localhost")
     state_dir = _folder("WORKER_STATE_DIR", values.get("WORKER_STATE_DIR") or str(Path(home) / ".agenticmail"), home)
     agents_file = values.get("WORKER_AGENTS_FILE")
+    token_file = values.get("WORKER_JOIN_TOKEN_FILE")
     return Settings(
         base_url=base_url,
         node_id=_node_id(values.get("WORKER_NODE_ID", "")),
@@ -73,7 +85,9 @@ def check(env: Mapping[str, str], home: str) -> Settings:
         log_level=_log_level(values.get("LOG_LEVEL") or "info"),
         stop_agents_on_exit=_switch("WORKER_STOP_AGENTS_ON_EXIT", values.get("WORKER_STOP_AGENTS_ON_EXIT", "")),
         allow_direct_restart=_switch("WORKER_ALLOW_DIRECT_RESTART", values.get("WORKER_ALLOW_DIRECT_RESTART", "")),
-        environment=dict(env),
+        environment={key: value for key, value in env.items() if key not in JOIN_TOKEN},
+        join_token=values.get("WORKER_JOIN_TOKEN", ""),
+        join_token_file=_folder("WORKER_JOIN_TOKEN_FILE", token_file, home) if token_file else None,
     )
 
 

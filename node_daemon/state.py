@@ -13,6 +13,8 @@ from typing import Any
 from node_daemon import log
 from node_daemon.errors import SettingsError, StartError
 
+MOST_UNSURE = 8  # starts in a row that registered without an answer
+
 
 class StateFolder:
     """Small JSON files, written atomically and readable by the owner only.
@@ -44,6 +46,11 @@ class StateFolder:
                 f"WORKER_STATE_DIR is in use by another daemon ({self.path}): stop that one or name another folder"
             ) from None
 
+    def release(self) -> None:
+        """Let another process, or another part of this one, have it."""
+        os.close(self._lock_file)
+        self._lock_file = -1
+
     def _open_lock(self) -> int:
         return os.open(str(self.path / "daemon.lock"), os.O_RDWR | os.O_CREAT, 0o600)
 
@@ -58,13 +65,18 @@ class StateFolder:
             return {}
         return found if isinstance(found, dict) else {}
 
-    def write(self, name: str, data: dict[str, Any]) -> None:
-        """Replace the file in one step. A full disk is logged, not raised: running agents matter more."""
+    def write(self, name: str, data: dict[str, Any]) -> bool:
+        """Replace the file in one step. A full disk is logged, not raised: running agents matter more.
+
+        Answers whether it was saved.
+        """
         with self._writing:
             try:
                 self._replace(name, json.dumps(data).encode())
             except OSError as error:
                 log.error("state cannot be saved", file=name, reason=error.strerror)
+                return False
+        return True
 
     def _replace(self, name: str, data: bytes) -> None:
         temporary = self.path / (name + ".new")
@@ -85,3 +97,36 @@ def machine_id(state: StateFolder, keep: bool = True) -> str:
     if keep:
         state.write("machine.json", {"machineId": made})
     return made
+
+
+class Boot:
+    """This start of the daemon, told apart from every other one; its heartbeats are numbered."""
+
+    FILE = "boot.json"
+
+    def __init__(self, state: StateFolder) -> None:
+        self._state = state
+        self.id = secrets.token_hex(16)
+        saved = state.read(self.FILE).get("bootIds")
+        self.previous = [one for one in saved if isinstance(one, str)] if isinstance(saved, list) else []
+        self._kept: list[str] = []
+        self._beats = 0
+
+    def next_number(self) -> int:
+        """The number of the next heartbeat, from 1."""
+        self._beats += 1
+        return self._beats
+
+    def registering(self) -> None:
+        """The control plane may come to know this start, or it may not."""
+        # The first is the last that it surely knew.
+        self._keep([*self.previous[:1], *self.previous[1:][-MOST_UNSURE:], self.id])
+
+    def registered(self) -> None:
+        """The control plane knows this start: the next one follows it."""
+        self._keep([self.id])
+
+    def _keep(self, boot_ids: list[str]) -> None:
+        if self._kept not in (boot_ids, [self.id]):
+            self._state.write(self.FILE, {"bootIds": boot_ids})
+            self._kept = boot_ids

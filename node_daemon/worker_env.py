@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import os
 import re
 from pathlib import Path
+from typing import Mapping
 
 from node_daemon.errors import SettingsError
 
@@ -42,6 +44,21 @@ def parse(text: str, name: str) -> dict[str, str]:
             raise SettingsError(f"{name} line {number} is not KEY=value")
         found[key.strip()] = _unquoted(value.strip())
     return found
+
+
+def put(path: Path, values: Mapping[str, str]) -> None:
+    """Set these variables in the file and leave its other lines as they are. Raises OSError.
+
+    The values hold no line feed and no quote: they have been checked as settings.
+    """
+    path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+    lines = path.read_text("utf-8").splitlines() if path.exists() else []
+    kept = [one for one in lines if one.strip().partition("=")[0].replace("export ", "").strip() not in values]
+    fresh = path.with_name(path.name + ".new")
+    descriptor = os.open(str(fresh), os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
+    with os.fdopen(descriptor, "w", encoding="utf-8") as file:
+        file.write("\n".join([*kept, *(f"{key}={value}" for key, value in values.items())]) + "\n")
+    fresh.replace(path)
 
 
 def readable_by_others(path: Path) -> bool:

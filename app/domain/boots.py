@@ -4,6 +4,7 @@ A copied disk has the machine id and the credential of the first machine, so onl
 makes a random boot id, each heartbeat since then has the next number, and a registration names the start before it.
 """
 
+from collections.abc import Collection
 from dataclasses import dataclass, replace
 from enum import StrEnum
 
@@ -53,16 +54,18 @@ def judge_beat(boots: Boots, boot: str | None, number: int | None, alive: bool) 
     return Ruling(Call.UNKNOWN, boots)
 
 
-def judge_registration(boots: Boots, boot: str | None, previous: str | None, alive: bool) -> Ruling:
-    """A registration of this start, which says that it follows the start `previous`."""
+def judge_registration(boots: Boots, boot: str | None, previous: Collection[str], alive: bool) -> Ruling:
+    """A registration of this start, which says that it follows one of the starts `previous`.
+
+    They are several if answers were lost: then the daemon does not know which of its starts we heard of.
+    """
     if boot is None or boot == boots.current:
         return Ruling(Call.TAKE, boots)
     if boots.current is None or not alive:
         return Ruling(Call.TAKE, Boots(boot, boots.current, None, 0, boots.number))
     if boot == boots.previous:
         return Ruling(Call.TAKE, _reinstated(boots, boot, boots.previous_number), conflict=True)
-    if boot != boots.refused and previous is not None and previous in (boots.current, boots.previous):
-        # `previous` may be one start behind, if the answer to a registration was lost.
+    if boot != boots.refused and boots.current in previous:
         return Ruling(Call.TAKE, Boots(boot, boots.current, boots.refused, 0, boots.number))
     return Ruling(Call.REFUSE, replace(boots, refused=boot), conflict=True)
 

@@ -32,7 +32,7 @@ class Registration:
     manual: bool = False  # typed by a person: the machine itself has not been heard
     machine_id: str | None = None
     boot_id: str | None = None  # made at each start of a daemon
-    previous_boot_id: str | None = None  # the start before it that registered
+    previous_boot_ids: tuple[str, ...] = ()  # starts before it that we may know: the last of which it is sure first
 
 
 def split_capabilities(raw: Iterable[str]) -> tuple[str, ...]:

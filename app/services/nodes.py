@@ -131,7 +131,8 @@ def timeline(node_id: str, before: int | None, limit: int) -> list[NodeTransitio
 def columns() -> list[Any]:
     """What a node is viewed from, and nothing else."""
     left_out = {"machine_id", "status", "status_reason", "status_since"}
-    return [getattr(NodeRow, a.key) for a in NodeRow.__mapper__.column_attrs if a.key not in left_out]
+    chosen = (a.key for a in NodeRow.__mapper__.column_attrs if a.key not in left_out)
+    return [getattr(NodeRow, key) for key in chosen if not key.endswith(("boot_id", "beat_number"))]
 
 
 def _refuse_foreign(by: Actor, node_id: str) -> None:
@@ -150,7 +151,7 @@ def _refuse_conflict(said: Registration) -> None:
             return
         now = Moment.read().now
         alive = row.last_heartbeat is not None and now - row.last_heartbeat < settings().offline_after
-        ruling = judge_registration(boots.of_row(row), said.boot_id, said.previous_boot_id, alive)
+        ruling = judge_registration(boots.of_row(row), said.boot_id, said.previous_boot_ids, alive)
         foreign = alive and said.machine_id is not None and row.machine_id not in (None, said.machine_id)
         if foreign or ruling.conflict:
             conflicts.record(db.session.connection(), [row.node_id])

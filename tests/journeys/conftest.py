@@ -1,6 +1,7 @@
 """A control plane per test, and nothing left after it."""
 
 from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 import psycopg2
@@ -15,8 +16,15 @@ from tests.journeys.control_plane import QUICK, ControlPlane
 @pytest.fixture
 def database_url(settings: Settings) -> Iterator[str]:
     """An empty migrated database of its own."""
+    with a_database(settings, "journey") as url:
+        yield url
+
+
+@contextmanager
+def a_database(settings: Settings, purpose: str) -> Iterator[str]:
+    """The URL of an empty migrated database."""
     base, _, own = settings.database_url.rpartition("/")
-    name = f"{own}_journey"
+    name = f"{own}_{purpose}"
     _administer(base, f'CREATE DATABASE "{name}" TEMPLATE {TEMPLATE}')
     yield f"{base}/{name}"
     _administer(base, f'DROP DATABASE "{name}" WITH (FORCE)')
@@ -25,7 +33,7 @@ def database_url(settings: Settings) -> Iterator[str]:
 @pytest.fixture
 def plane(tmp_path: Path, settings: Settings, database_url: str) -> Iterator[ControlPlane]:
     """A whole control plane with shortened times."""
-    made = _plane(tmp_path, settings, database_url, QUICK)
+    made = make_plane(tmp_path, settings, database_url, QUICK)
     try:
         yield made.start()
     finally:
@@ -33,16 +41,17 @@ def plane(tmp_path: Path, settings: Settings, database_url: str) -> Iterator[Con
 
 
 @pytest.fixture
-def real_plane(tmp_path: Path, settings: Settings, database_url: str) -> Iterator[ControlPlane]:
+def realmake_plane(tmp_path: Path, settings: Settings, database_url: str) -> Iterator[ControlPlane]:
     """A whole control plane with the times that we promise."""
-    made = _plane(tmp_path, settings, database_url, {})
+    made = make_plane(tmp_path, settings, database_url, {})
     try:
         yield made.start()
     finally:
         made.stop()
 
 
-def _plane(folder: Path, settings: Settings, database_url: str, times: dict[str, str]) -> ControlPlane:
+def make_plane(folder: Path, settings: Settings, database_url: str, times: dict[str, str]) -> ControlPlane:
+    """One that is not started yet; `times` and other settings as environment variables."""
     base, _, number = settings.redis_url.rpartition("/")
     return ControlPlane(folder, database_url, f"{base}/{int(number) + 20}", times)
 

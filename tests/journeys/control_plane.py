@@ -11,10 +11,14 @@ import time
 import urllib.error
 import urllib.request
 from collections.abc import Iterator
-from contextlib import suppress
+from contextlib import closing, suppress
 from pathlib import Path
 from typing import Any
 
+import psycopg2
+
+from app.domain import secret
+from app.domain.secret import SecretKind
 from tests.fleet import until
 
 ROOT = Path(__file__).parents[2]
@@ -37,13 +41,14 @@ class ControlPlane:
         self.folder = folder
         self.environment = {
             **os.environ,
-            **times,
             "DATABASE_URL": database_url,
             "REDIS_URL": redis_url,
             "HOST": "127.0.0.1",
             "CLUSTER_AUTH": "off",
             "NODE_CALLS_LOOPBACK": "1",
+            **times,
         }
+        self.headers: dict[str, str] = {}  # sent with every request
         self.processes: dict[str, subprocess.Popen[bytes]] = {}
         self.ports: dict[str, int] = {}
 
@@ -99,13 +104,41 @@ class ControlPlane:
 
     def get(self, path: str, base: str = BASE, name: str = "web") -> tuple[int, Any]:
         """Status and decoded body; status 0 when nobody answers."""
-        return self._ask(urllib.request.Request(self.url(name) + base + path))  # noqa: S310 - our own address
+        return self.send("GET", path, base=base, name=name)
 
     def post(self, path: str, body: Any = None, name: str = "web") -> tuple[int, Any]:
         """The same for a POST of JSON."""
-        data = json.dumps({} if body is None else body).encode()
-        headers = {"Content-Type": "application/json"}
-        return self._ask(urllib.request.Request(self.url(name) + BASE + path, data, headers))  # noqa: S310 - our own address
+        return self.send("POST", path, {} if body is None else body, name=name)
+
+    def send(self, method: str, path: str, body: Any = None, base: str = BASE, name: str = "web") -> tuple[int, Any]:
+        """The same for any method."""
+        data = None if body is None else json.dumps(body).encode()
+        headers = {**self.headers, **({} if data is None else {"Content-Type": "application/json"})}
+        request = urllib.request.Request(self.url(name) + base + path, data, headers, method=method)  # noqa: S310 - our own address
+        return self._ask(request)
+
+    @property
+    def dsn(self) -> str:
+        """The database, for the driver itself."""
+        return self.environment["DATABASE_URL"].replace("+psycopg2", "")
+
+    def sign_in(self) -> None:
+        """Look at it from now on as an admin's script, made straight in the database."""
+        presented = secret.make(SecretKind.API_TOKEN)
+        with closing(psycopg2.connect(self.dsn)) as connection, connection, connection.cursor() as cursor:
+            cursor.execute("INSERT INTO users (id, name, role) VALUES (gen_random_uuid(), 'admin', 'admin')")
+            cursor.execute(
+                "INSERT INTO api_tokens (id, fingerprint, user_id, name, role, expires_at)"
+                " SELECT gen_random_uuid(), %s, id, 'test', role, now() + interval '1 h' FROM users",
+                [secret.fingerprint(presented)],
+            )
+        self.headers = {"Authorization": f"Bearer {presented}"}
+
+    def join_token(self, *options: str) -> str:
+        """A new join token, as somebody with a shell on the control plane makes it."""
+        command = [sys.executable, "-m", "flask", "--app", "wsgi", "join-token", *options]
+        made = subprocess.run(command, cwd=ROOT, env=self.environment, capture_output=True, text=True, check=True)
+        return made.stdout.strip()
 
     def delete(self, path: str, name: str = "web") -> tuple[int, Any]:
         """The same for a DELETE."""

@@ -10,7 +10,7 @@ import pytest
 from daemon_doubles import FakeControlPlane, eventually
 
 from node_daemon.commands import Commands
-from node_daemon.control_plane import ControlPlane
+from node_daemon.control_plane import Answer, ControlPlane
 from node_daemon.reporter import Reporter
 
 
@@ -22,6 +22,24 @@ class Speaker:
 
     def heartbeat(self) -> dict[str, Any]:
         return {"agents": [], "commandResults": []}
+
+    def registered(self) -> None:
+        pass
+
+
+class Member:
+    """Has nothing to recover with."""
+
+    def __init__(self) -> None:
+        self.renewals = 0
+
+    def renew(self) -> bool:
+        self.renewals += 1
+        return True
+
+    def recover(self, answer: Answer) -> bool:
+        del answer
+        return False
 
 
 class NoCommands(Commands):
@@ -40,7 +58,8 @@ class NoCommands(Commands):
 @pytest.fixture
 def reporter(control_plane: FakeControlPlane) -> Iterator[Reporter]:
     """A reporter whose chance always gives its highest number."""
-    one = Reporter(ControlPlane(control_plane.api, "n1", deadline=0.3), Speaker(), NoCommands(), lambda: 1.0)
+    client = ControlPlane(control_plane.api, "n1", deadline=0.3)
+    one = Reporter(client, Speaker(), NoCommands(), Member(), lambda: 1.0, lambda _: None)
     yield one
     one.close()
 

@@ -143,3 +143,30 @@ def test_bad_configuration_ends_with_one_line_and_exit_78(daemon: Daemon, variab
     assert ended.stderr.count("\n") == 1
     assert ended.stderr.startswith(f"node_daemon: {variable}")
     assert daemon.pids() == {}
+
+
+def test_the_join_token_is_not_for_the_agents(tmp_path: Path) -> None:
+    said = {"ENTERPRISE_URL": "http://c", "WORKER_NODE_ID": "n1", "WORKER_JOIN_TOKEN": "mjt_x"}
+    found = settings.check({**said, "WORKER_JOIN_TOKEN_FILE": str(tmp_path / "token")}, "/home/x")
+
+    assert (found.join_token, found.join_token_file) == ("mjt_x", tmp_path / "token")
+    assert not [key for key in found.environment if "JOIN_TOKEN" in key]
+    assert "mjt_x" not in repr(found)
+
+
+def test_a_credential_in_the_url_is_noticed() -> None:
+    said = {"ENTERPRISE_URL": "https://c/w/mnc_x", "WORKER_NODE_ID": "n1"}
+
+    assert settings.check(said, "/home/x").credential_in_url
+    assert not settings.check({**said, "ENTERPRISE_URL": "https://c/watch"}, "/home/x").credential_in_url
+
+
+def test_kept_settings_leave_other_lines_alone(tmp_path: Path) -> None:
+    path = tmp_path / "x" / "worker.env"
+    worker_env.put(path, {"ENTERPRISE_URL": "http://a", "WORKER_NODE_ID": "n1"})
+    path.write_text("# mine\nPORT=3102\n" + path.read_text())
+
+    worker_env.put(path, {"ENTERPRISE_URL": "http://b"})
+
+    assert path.read_text() == "# mine\nPORT=3102\nWORKER_NODE_ID=n1\nENTERPRISE_URL=http://b\n"
+    assert path.stat().st_mode & 0o777 == 0o600

@@ -25,7 +25,7 @@ def test_a_late_duplicate_is_answered_and_changes_nothing(running: Fleet, client
 
 
 def test_a_quick_restart_is_no_conflict_even_with_a_beat_still_on_its_way(running: Fleet) -> None:
-    running.add(machine_id="m", boot_id="b", previous_boot_id="a", managed=True)
+    running.add(machine_id="m", boot_id="b", previous_boot_ids=("a",), managed=True)
     late = running.beat(machineId="m", bootId="a", beatNumber=3, cpuUsage=0.9)
     running.beat(machineId="m", bootId="b", beatNumber=1, cpuUsage=0.4)
 
@@ -35,7 +35,7 @@ def test_a_quick_restart_is_no_conflict_even_with_a_beat_still_on_its_way(runnin
 
 
 def test_the_first_machine_goes_on_and_the_copy_is_refused(running: Fleet) -> None:
-    running.add(machine_id="m", boot_id="b", previous_boot_id="a", managed=True)
+    running.add(machine_id="m", boot_id="b", previous_boot_ids=("a",), managed=True)
     running.beat(machineId="m", bootId="b", beatNumber=1, cpuUsage=0.9)
     for number in (3, 4, 5):
         running.beat(machineId="m", bootId="a", beatNumber=number, cpuUsage=0.3)
@@ -48,15 +48,15 @@ def test_the_first_machine_goes_on_and_the_copy_is_refused(running: Fleet) -> No
 
 
 def test_a_machine_that_may_be_a_copy_is_asked_to_speak_again_soon(running: Fleet) -> None:
-    running.add(machine_id="m", boot_id="b", previous_boot_id="a", managed=True)
+    running.add(machine_id="m", boot_id="b", previous_boot_ids=("a",), managed=True)
 
     assert running.beat(machineId="m", bootId="a", beatNumber=3).interval_ms <= 2000
 
 
 def test_a_refused_copy_can_neither_register_nor_come_back_under_another_start(running: Fleet) -> None:
-    for boot, previous in (("x", None), ("x", "w"), ("y", "x")):
+    for boot, previous in (("x", ()), ("x", ("w",)), ("y", ("x",))):
         with pytest.raises(NodeConflict):
-            running.add(machine_id="m", boot_id=boot, previous_boot_id=previous, managed=True)
+            running.add(machine_id="m", boot_id=boot, previous_boot_ids=previous, managed=True)
     running.beat(machineId="m", bootId="a", beatNumber=3, cpuUsage=0.5)
 
     assert running.node().cpu_usage == 0.5

@@ -1,5 +1,7 @@
 """Two daemons under one node id: the rule, case by case."""
 
+from dataclasses import replace
+
 import pytest
 
 from app.domain.boots import Boots, Call, judge_beat, judge_registration
@@ -39,7 +41,11 @@ def test_a_heartbeat(
         pytest.param(Boots(), "a", None, False, Call.TAKE, Boots("a"), False, id="the first start of all"),
         pytest.param(ONE, "a", None, True, Call.TAKE, ONE, False, id="the same start again"),
         pytest.param(ONE, "b", "a", True, Call.TAKE, RESTARTED, False, id="a quick restart"),
-        pytest.param(RESTARTED, "c", "a", True, Call.TAKE, Boots("c", "b"), False, id="a lost answer, then a restart"),
+        pytest.param(RESTARTED, "c", "ab", True, Call.TAKE, Boots("c", "b"), False, id="a lost answer, then a restart"),
+        pytest.param(
+            ONE, "c", "ab", True, Call.TAKE, Boots("c", "a", None, 0, 7), False, id="a lost request, a restart"
+        ),
+        pytest.param(RESTARTED, "c", "a", True, Call.REFUSE, replace(RESTARTED, refused="c"), True, id="a copy"),
         pytest.param(ONE, "b", None, False, Call.TAKE, RESTARTED, False, id="anybody when the first is gone"),
         pytest.param(ONE, None, None, True, Call.TAKE, ONE, False, id="an agent that makes no boot ids"),
         pytest.param(ONE, "b", "z", True, Call.REFUSE, Boots("a", None, "b", 7), True, id="a stranger"),
@@ -54,6 +60,6 @@ def test_a_heartbeat(
 def test_a_registration(
     before: Boots, boot: str | None, previous: str | None, alive: bool, call: Call, after: Boots, conflict: bool
 ) -> None:
-    ruling = judge_registration(before, boot, previous, alive)
+    ruling = judge_registration(before, boot, previous or "", alive)
 
     assert (ruling.call, ruling.after, ruling.conflict) == (call, after, conflict)

@@ -110,13 +110,18 @@ class RegistrationSchema(Schema):
     )
     machine_id = fields.String(allow_none=True, data_key="machineId", validate=SHORT)
     boot_id = fields.String(allow_none=True, data_key="bootId", validate=SHORT)
-    previous_boot_id = fields.String(allow_none=True, data_key="previousBootId", validate=SHORT)
+    previous_boot_ids = fields.List(
+        fields.String(validate=SHORT),
+        allow_none=True,
+        data_key="previousBootIds",
+        validate=validate.Length(0, 10, error="must be at most 10 boot ids"),
+    )
 
     @post_load
     def to_registration(self, data: dict[str, Any], **_: object) -> Registration:
         """Into the words of the domain. Empty strings count as left out: existing clients send them."""
         said = {key: value for key, value in data.items() if value not in ("", None)}
-        for key, read in (("agents", tuple), ("capabilities", split_capabilities)):
+        for key, read in (("agents", tuple), ("previous_boot_ids", tuple), ("capabilities", split_capabilities)):
             if key in said:
                 said[key] = read(said[key])
         return Registration(**said)
