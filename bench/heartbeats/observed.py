@@ -62,6 +62,7 @@ class Results:
     steady: dict[str, list[Steady]] = field(default_factory=dict)
     snapshots: dict[int, list[Snapshot]] = field(default_factory=dict)
     idle: Idle = Idle(0, 0.0, 0.0)
+    idle_at_once: Idle = Idle(0, 0.0, 0.0)
 
     def cpu_ratio(self, part: str, whole: str) -> float:
         """How many times the CPU of `whole` a request of `part` takes."""

@@ -14,8 +14,8 @@ class Plan:
     warm_up: float
     saturate: float
     steady: float
-    idle_viewers: int
+    idle_viewers: int  # many: a process takes memory from the system by the megabyte
 
 
-FULL = Plan(rounds=3, youth=2.0, warm_up=0.5, saturate=3.0, steady=9.0, idle_viewers=300)
-QUICK = Plan(rounds=1, youth=2.0, warm_up=0.3, saturate=1.5, steady=5.0, idle_viewers=200)
+FULL = Plan(rounds=3, youth=2.0, warm_up=0.5, saturate=3.0, steady=9.0, idle_viewers=800)
+QUICK = Plan(rounds=1, youth=2.0, warm_up=0.3, saturate=1.5, steady=5.0, idle_viewers=400)

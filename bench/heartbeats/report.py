@@ -24,6 +24,10 @@ Beats are sent by a schedule (one in each slot of 1/rate, at a random moment of 
 due, so waiting counts. An event's time ends when a viewer has read it, at five viewers of the crowd. 10,000 nodes.
 A request at this rate costs more CPU than one of many: the core has slept and its caches are cold, see the bare route.
 """
+VIEWERS = """\
+Who come all at once, as after a restart, are answered all at once: what that takes for a moment stays with the process
+and is counted as theirs here, but the next to come use it.
+"""
 
 
 def page(results: Results, plan: Plan, machine: Sequence[tuple[str, str]], size: int) -> str:
@@ -33,7 +37,7 @@ def page(results: Results, plan: Plan, machine: Sequence[tuple[str, str]], size:
     parts += ["## Targets", _table(("Target", "Limit", "Found", ""), _targets(results))]
     parts += ["## As many as it takes (64 clients, each waits for its answer)", _saturated(results)]
     parts += ["## At a steady rate", OPEN, _steady(results)]
-    parts += ["## Viewers", _viewers(results)]
+    parts += ["## Viewers", VIEWERS, _viewers(results)]
     parts += ["## The machine", _table(("", ""), [*machine, _strangers(results)])]
     return "\n\n".join(part.strip() for part in parts) + "\n"
 
@@ -112,12 +116,12 @@ def _steady(results: Results) -> str:
 
 
 def _viewers(results: Results) -> str:
-    idle = results.idle
     rows = [
         (
-            f"Memory per idle viewer ({idle.viewers} viewers)",
+            f"Memory per idle viewer, {idle.viewers} who come {how}",
             f"{idle.uss_kb:.1f} kB of its own (USS), {idle.rss_kb:.1f} kB resident (RSS)",
         )
+        for how, idle in (("a few at a time", results.idle), ("all at once", results.idle_at_once))
     ]
     for nodes, rounds in results.snapshots.items():
         seconds, cpu = middle(rounds, "seconds"), middle(rounds, "cpu_seconds")
