@@ -51,7 +51,7 @@ def read_all(connection: socket.socket) -> str:
 
 
 def statuses(answer: str) -> list[int]:
-    return [int(found) for found in re.findall(r"HTTP/1\.1 (\d{3}) ", answer)]
+    return [int(found) for found in re.findall(r"HTTP/1\.[01] (\d{3}) ", answer)]
 
 
 @pytest.fixture(scope="module")
@@ -131,6 +131,20 @@ def test_the_name_in_an_absolute_target_is_the_one_that_counts(server: Server) -
         assert statuses(server.send(f"GET {target} HTTP/1.1\r\nHost: 127.0.0.1\r\nConnection: close\r\n\r\n")) == [
             status
         ]
+
+
+@pytest.mark.parametrize(
+    "line",
+    ["GET http://[bad/ HTTP/1.1", "CONNECT evil.example:443 HTTP/1.1", "GET http:///x HTTP/1.1", "GET x HTTP/1.1"],
+)
+def test_an_odd_target_is_our_clients_fault_and_never_ours(server: Server, line: str) -> None:
+    found = statuses(server.send(f"{line}\r\nHost: 127.0.0.1\r\nConnection: close\r\n\r\n"))
+    assert [status for status in found if not 400 <= status < 500] == []
+
+
+def test_a_request_that_names_no_host_gets_health_only(server: Server) -> None:
+    assert statuses(server.send("GET /healthz HTTP/1.0\r\n\r\n")) == [200]
+    assert statuses(server.send("GET /api/openapi.json HTTP/1.0\r\n\r\n")) == [421]
 
 
 FORGED = (
