@@ -1,8 +1,10 @@
 """Who is asking, and whether the policy of the route lets them in. The only place that reads credentials."""
 
 import hmac
+from urllib.parse import urlencode
 
-from flask import Flask, current_app, request
+from flask import Flask, current_app, redirect, request
+from werkzeug.wrappers import Response as BaseResponse
 
 from app import logs
 from app.api import turned_away
@@ -20,6 +22,7 @@ from app.services import audit, identity
 ACTOR = "muster.actor"  # the key under which a request keeps who asks
 COOKIE = "muster_session"
 CSRF_HEADER = "X-CSRF-Token"
+SIGN_IN_PAGE = "/sign-in"
 READING = frozenset({"GET", "HEAD", "OPTIONS"})
 # Sent every 30 s by machines that may not read the answer: a row for each would bury the log.
 NOT_AUDITED = frozenset({"heartbeats.heartbeat", "agents.agent_status"})
@@ -71,16 +74,38 @@ def session_secret() -> str:
     return request.cookies.get(COOKIE, "")
 
 
-def _check() -> None:
+def proof() -> bytes | None:
+    """The fingerprint of what a stream came with, to be looked up again while it is open; None with sign-in off."""
+    if not settings().cluster_auth:
+        return None
+    return secret.fingerprint(presented_secret() or session_secret())
+
+
+def _check() -> BaseResponse | None:
     if request.endpoint is None:
-        return
+        return None
     policies = policies_of(current_app, request.endpoint)
     if Policy.PUBLIC in policies or Policy.NODE_IN_BATCH in policies or not settings().cluster_auth:
-        return
+        return None
     try:
         _admit(policies)
     except (SignInRequired, NodeRemoved) as refusal:
+        if _is_visit():
+            return redirect(f"{SIGN_IN_PAGE}?{urlencode({'next': _own_address()})}")
         raise (turned_away.explain(refusal) if policies & FOR_NODES else refusal) from None
+    return None
+
+
+def _is_visit() -> bool:
+    """Whether a person opens a page in a browser: it is better to show where to sign in than an error in JSON."""
+    prefers_pages = request.accept_mimetypes.best_match(["application/json", "text/html"]) == "text/html"
+    return request.method == "GET" and prefers_pages and not presented_secret()
+
+
+def _own_address() -> str:
+    """The path to come back to; of this site whatever was asked for, as a second slash would name another one."""
+    query = request.query_string.decode(errors="replace")
+    return f"/{request.path.lstrip('/')}{'?' if query else ''}{query}"
 
 
 def _admit(policies: Policies) -> None:

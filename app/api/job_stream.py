@@ -1,12 +1,14 @@
 """A job's log as it is written: the past first, then each line, then the end."""
 
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from threading import Event
 from typing import cast
 from uuid import UUID
 
 from flask import Flask, Response, current_app, request
 
+from app.api import auth
 from app.api import stream_frames as frames
 from app.api.job_wire import job_wire, line_wire
 from app.api.json_body import JsonBlueprint
@@ -35,14 +37,21 @@ def follow(job_id: UUID) -> Response:
     after = int(came_from) if came_from.isdecimal() and len(came_from) < 10 else 0
     app = cast("Flask", current_app._get_current_object())  # type: ignore[attr-defined]
     keep_alive = settings().stream_keep_alive.total_seconds()
-    return Response(_events(app, job_id, after, keep_alive), mimetype="text/event-stream", headers=HEADERS)
+    body = _guarded(app, auth.proof(), lambda over: _events(app, job_id, after, keep_alive, over))
+    return Response(body, mimetype="text/event-stream", headers=HEADERS)
 
 
-def _events(app: Flask, job_id: UUID, after: int, keep_alive: float) -> Iterator[bytes]:
+def _guarded(app: Flask, proof: bytes | None, events: Callable[[Event], Iterator[bytes]]) -> Iterator[bytes]:
+    over = Event()
+    with app.extensions["stream_guard"].watching(proof, over.set):
+        yield from events(over)
+
+
+def _events(app: Flask, job_id: UUID, after: int, keep_alive: float, over: Event) -> Iterator[bytes]:
     yield frames.retry()
     shown = None
     said_at = started_at = time.monotonic()
-    while time.monotonic() - started_at < LONGEST_SECONDS:
+    while not over.is_set() and time.monotonic() - started_at < LONGEST_SECONDS:
         # The state is read before the lines: whoever is told of the end has been told all lines.
         with app.app_context():
             job = jobs.get_job(job_id)

@@ -7,6 +7,7 @@ from typing import Any, cast
 
 from flask import Flask, Response, current_app, request
 
+from app.api import auth, stream_guard
 from app.api import stream_frames as frames
 from app.api.json_body import JsonBlueprint
 from app.api.stream_hub import Hub, View, Viewer
@@ -27,6 +28,7 @@ def init_app(app: Flask) -> None:
     hub = Hub(EventFeed(made.redis_url), made.stream_keep_alive.total_seconds(), build_id())
     app.extensions["stream_hub"] = hub
     app.extensions["vitals"].count_streams = lambda: len(hub.viewers)
+    stream_guard.init_app(app)
 
 
 @bp.route("/stream", methods=["GET"])
@@ -41,8 +43,14 @@ def stream() -> Response:
     view = View.PATCH if request.args.get("view") == "patch" else View.WHOLE
     viewer = Viewer(view, _cutter(request.environ.get("gunicorn.socket")))
     came_from = request.headers.get("Last-Event-ID") or request.args.get("position", "")
-    body = _messages(cast("Flask", current_app._get_current_object()), viewer, came_from)  # type: ignore[attr-defined]
+    app = cast("Flask", current_app._get_current_object())  # type: ignore[attr-defined]
+    body = _guarded(app, viewer, auth.proof(), came_from)
     return Response(body, mimetype="text/event-stream", headers=HEADERS)
+
+
+def _guarded(app: Flask, viewer: Viewer, proof: bytes | None, came_from: str) -> Iterator[bytes]:
+    with app.extensions["stream_guard"].watching(proof, viewer.cut):
+        yield from _messages(app, viewer, came_from)
 
 
 def _messages(app: Flask, viewer: Viewer, came_from: str) -> Iterator[bytes]:

@@ -42,10 +42,17 @@ class Message:
 class Reader:
     """An open stream; a thread reads it, so that every wait here has a deadline."""
 
-    def __init__(self, port: int, query: str = "", last_id: str | None = None) -> None:
+    def __init__(
+        self,
+        port: int,
+        query: str = "",
+        last_id: str | None = None,
+        sent: dict[str, str] | None = None,
+        path: str = PATH,
+    ) -> None:
         self._connection = http.client.HTTPConnection("127.0.0.1", port, timeout=60)
-        headers = {} if last_id is None else {"Last-Event-ID": last_id}
-        self._connection.request("GET", PATH + query, headers=headers)
+        headers = (sent or {}) | ({} if last_id is None else {"Last-Event-ID": last_id})
+        self._connection.request("GET", path + query, headers=headers)
         assert self._connection.sock is not None
         self._socket = self._connection.sock
         self.response = self._connection.getresponse()
