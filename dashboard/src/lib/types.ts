@@ -540,7 +540,7 @@ export interface Registration {
   manual?: boolean;
   machineId?: string | null;
   bootId?: string | null;
-  previousBootId?: string | null;
+  previousBootIds?: string[] | null;
 }
 
 export interface Removed {
