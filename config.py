@@ -42,6 +42,7 @@ class Settings:
     public_url: str = ""  # how people reach us, such as https://muster.example.com; empty when nobody said
     allowed_hosts: tuple[str, ...] = ()  # empty: what `host` implies
     trusted_proxies: tuple[Network, ...] = ()
+    requests_per_minute: int = 1200  # of one person, script or node; heartbeats do not count
     # Where calls to nodes may go: an empty list allows all that is not denied; ports are pairs of first and last.
     node_calls_allow: tuple[Network, ...] = ()
     node_calls_deny: tuple[Network, ...] = ()
@@ -78,6 +79,7 @@ class Settings:
             public_url=_public_url(environ, "PUBLIC_URL"),
             allowed_hosts=_hosts(environ, "ALLOWED_HOSTS"),
             trusted_proxies=_networks(environ, "TRUSTED_PROXIES"),
+            requests_per_minute=_number(environ, "REQUESTS_PER_MINUTE", cls.requests_per_minute, 10, 1_000_000),
             node_calls_allow=_networks(environ, "NODE_CALLS_ALLOW"),
             node_calls_deny=_networks(environ, "NODE_CALLS_DENY"),
             node_calls_ports=_ports(environ, "NODE_CALLS_PORTS", cls.node_calls_ports),

@@ -10,7 +10,7 @@ from app import api, cli, dashboard, logs, tasks
 from app.domain.database_url import Role, smart_db_config
 from app.domain.redaction import passwords_of
 from app.extensions import HEARTBEATS, celery, db, migrate
-from app.gateways import event_bus, redis_client
+from app.gateways import event_bus, rate_counter, redis_client
 from app.services import pulse
 from app.services.watching import vitals
 from config import Settings
@@ -28,6 +28,7 @@ def create_app(settings: Settings | None = None, role: Role = "web") -> Flask:
     db.init_app(app)
     migrate.init_app(app, db, directory="migrations")
     redis_client.init_app(app, made.redis_url)
+    rate_counter.init_app(app)
     event_bus.init_app(app)
     vitals.init_app(app)
     pulse.init_app(app)

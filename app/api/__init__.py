@@ -27,6 +27,7 @@ from app.api import (
     url_credential,
     watching,
 )
+from app.api.gate import limits
 from app.api.schemas.error import ErrorSchema
 
 BASE = "/api/engine/cluster"
@@ -47,6 +48,7 @@ def init_app(app: Flask) -> None:
     errors.init_app(app)
     app.wsgi_app = url_credential.UrlCredential(app.wsgi_app)  # type: ignore[method-assign]
     gate.init_app(app)
+    limits.init_app(app)
     same_site.init_app(app)
     auth.init_app(app)
     compression.init_app(app)

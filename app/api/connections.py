@@ -6,6 +6,7 @@ from uuid import UUID
 from flask import Response
 
 from app.api import auth
+from app.api.gate.limits import costly
 from app.api.json_body import JsonBlueprint
 from app.api.json_response import json_response
 from app.api.schemas.action import ActionAnswerSchema, AddressSchema
@@ -21,6 +22,7 @@ bp = JsonBlueprint("connections", __name__, description="Calls to nodes")
 @bp.route("/test-connection", methods=["POST"])
 @bp.arguments(AddressSchema)
 @bp.alt_response(200, schema=ActionAnswerSchema)
+@costly(per_minute=10)
 @allow(Policy.OPERATOR)
 def test_connection(address: dict[str, Any]) -> Response:
     """Whether something that speaks our protocol answers at an address, and how fast."""
@@ -32,6 +34,7 @@ def test_connection(address: dict[str, Any]) -> Response:
 
 @bp.route("/nodes/<node_id>/ping", methods=["POST"])
 @bp.alt_response(200, schema=ActionAnswerSchema)
+@costly(per_minute=10)
 @allow(Policy.OPERATOR)
 def ping(node_id: str) -> Response:
     """Call a node's own port now."""
@@ -43,6 +46,7 @@ def ping(node_id: str) -> Response:
 
 @bp.route("/nodes/<node_id>/restart", methods=["POST"])
 @bp.alt_response(200, schema=ActionAnswerSchema)
+@costly(per_minute=60)
 @allow(Policy.OPERATOR)
 def restart(node_id: str) -> Response:
     """Restart all agents of a node. Never ok when it is known that nothing was restarted."""
