@@ -174,19 +174,20 @@ def test_a_credential_in_the_path_is_not_in_the_access_log(server: Server) -> No
 
 
 def drip(connection: socket.socket, piece: bytes) -> str:
-    """Send a byte every tenth of a second, until the server has enough."""
-    began = time.monotonic()
+    """Send a little every tenth of a second until the server closes; all that it said."""
+    began, said = time.monotonic(), b""
     connection.settimeout(0.1)
     while time.monotonic() - began < PATIENCE:
         try:
             connection.sendall(piece)
-            if part := connection.recv(65536):
-                return part.decode("latin-1")
-            return ""
+            part = connection.recv(65536)
+            if not part:
+                return said.decode("latin-1")
+            said += part
         except TimeoutError:
             continue
         except (ConnectionResetError, BrokenPipeError):
-            return ""
+            return said.decode("latin-1") + read_all(connection)
     pytest.fail("the connection was still open")
 
 
@@ -197,7 +198,6 @@ def test_a_body_that_drips_in_is_cut(server: Server, path: str, framing: str) ->
         connection.sendall((POST.replace("register", path) + framing + "\r\n").encode())
         answer = drip(connection, b"1\r\na\r\n" if "chunked" in framing else b"x")
         assert statuses(answer) == [404 if path == "hidden" else 408]
-        assert drip(connection, b"x") == ""  # and it is closed
 
 
 def test_headers_that_drip_in_are_cut(server: Server) -> None:
@@ -213,7 +213,7 @@ def test_a_hundred_slow_clients_hold_up_nobody(server: Server) -> None:
             connection.sendall((POST + "Content-Length: 60000\r\n\r\n{").encode())
         began = time.monotonic()
         assert statuses(server.send(HELLO + "Connection: close\r\n\r\n")) == [200]
-        assert time.monotonic() - began < 1.0
+        assert time.monotonic() - began < 5  # one after the other they would have taken a second each
         assert {tuple(statuses(read_all(connection))) for connection in slow} == {(408,)}
     finally:
         for connection in slow:
