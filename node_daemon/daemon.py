@@ -61,7 +61,10 @@ def run(settings: Settings) -> int:
     voice = NodeVoice(settings, machine_id(state), sampler, supervisor, commands, Boot(state))
     end = End()
     reporter = Reporter(control_plane, voice, commands, member, random.random, end.removed)
-    node = node_api.Node(settings.node_id, supervisor, reporter.nudge, time.monotonic(), settings.allow_direct_restart)
+    started, direct = time.monotonic(), settings.allow_direct_restart
+    node = node_api.Node(
+        settings.node_id, supervisor, reporter.nudge, started, direct, is_heard=lambda: reporter.is_heard
+    )
     server = node_api.listen(settings.bind, settings.port, node)
     commands.on_result = supervisor.on_change = reporter.nudge
     end.at_signals()

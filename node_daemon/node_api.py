@@ -36,6 +36,7 @@ class Node:
     nudge: Callable[[], None]
     started: float  # monotonic
     direct_restart: bool = False  # whether anybody who reaches the port may restart the agents
+    is_heard: Callable[[], bool] = bool  # whether the control plane took the last report
 
 
 class NodeServer(ThreadingHTTPServer):
@@ -133,6 +134,7 @@ class NodeRequest(BaseHTTPRequestHandler):
             "uptime": round(time.monotonic() - node.started, 1),
             "agents": sum(agent.is_running for agent in node.supervisor.list()),
             "agentId": None,
+            "heard": node.is_heard(),
         }
 
     def _restart(self) -> None:

@@ -103,6 +103,11 @@ class Reporter:
         self._closed = threading.Event()
         self._logged: tuple[str, float] = ("", 0.0)
 
+    @property
+    def is_heard(self) -> bool:
+        """Whether the control plane took the last report."""
+        return self._registered and self._failures == 0
+
     def nudge(self) -> None:
         """Ask for an early beat. May be called from any thread, any number of times."""
         self._early.set()

@@ -29,6 +29,11 @@ def of_control_plane(
     }
 
 
+def signs_in(environ: dict[str, str]) -> bool:
+    """Whether machines have to prove who they are."""
+    return environ["CLUSTER_AUTH"] != "off"
+
+
 def _defaults(settings: StandaloneSettings) -> dict[str, str]:
     """What the environment may say otherwise: the node of this machine is met on loopback, where nobody else's is."""
     return {"NODE_CALLS_LOOPBACK": str(int(settings.local_node))}

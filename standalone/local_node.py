@@ -29,6 +29,11 @@ def own_id() -> str:
     return node_id(socket.gethostname() or "machine")
 
 
+def token_file(state: StateFolder) -> Path:
+    """Where the daemon finds a join token; it deletes the file."""
+    return state.folder("node") / "join-token"
+
+
 def agents_file(lock_file: Path) -> dict[str, list[dict[str, object]]]:
     """What the daemon shall run."""
     return {
@@ -62,6 +67,7 @@ def make(settings: StandaloneSettings, state: StateFolder, checkout: Path) -> Pr
         "WORKER_HOST": "localhost",
         "WORKER_CAPABILITIES": "local,demo",
         "PORT": str(state.port("node", PREFERRED_PORT)),
+        "WORKER_JOIN_TOKEN_FILE": str(token_file(state)),
         "WORKER_STATE_DIR": str(folder),
         "WORKER_STOP_AGENTS_ON_EXIT": "1",
     }

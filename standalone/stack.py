@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import subprocess
+import sys
 import time
 from collections.abc import Callable
 from datetime import UTC, datetime
@@ -16,12 +18,13 @@ from standalone.process import Process
 from standalone.readiness import death_notice
 from standalone.redis_server import RedisServer
 from standalone.settings import StandaloneSettings
-from standalone.state import StateFolder
+from standalone.state import StateFolder, write_private
 from standalone.supervisor import Say, Supervisor
 
 RELEASE = "release"
 RELEASE_SECONDS = 300.0
 READY_SECONDS = 120.0
+INVITE_SECONDS = 60.0
 PROGRESS_SECONDS = 10.0
 FLOWER_PORT = 5555
 
@@ -38,7 +41,7 @@ class Stack:
         self.say = say
         self.checkout = checkout
         self.commands = procfile.read(checkout / "Procfile")
-        self.flower_port = 0
+        self.flower_port = self.node_port = 0
 
     @property
     def flower_url(self) -> str:
@@ -57,7 +60,11 @@ class Stack:
             if name != RELEASE:
                 self.supervisor.start(self._process(name, found))
         if self.settings.local_node:
-            self.supervisor.start(local_node.make(self.settings, self.state, self.checkout))
+            node = local_node.make(self.settings, self.state, self.checkout)
+            self.node_port = int((node.environment or {})["PORT"])
+            if environment.signs_in(found):
+                self._invite(found)
+            self.supervisor.start(node)
         self._wait_for(self._checks(started_at))
         celery = next(process for process in self.supervisor.processes() if process.name == "worker")
         return HealthWatch(self.settings.base_url, celery, self.say)
@@ -96,6 +103,25 @@ class Stack:
         if process.exit_code() != 0:
             raise StandaloneError(death_notice(process))
 
+    def _invite(self, environ: dict[str, str]) -> None:
+        """Leave a join token for the local node; it uses it if its own credential does not count (any more)."""
+        command = [sys.executable, "-m", "flask", "--app", "wsgi", "join-token"]
+        command += ["--node-id", local_node.own_id(), "--replace"]
+        try:
+            made = subprocess.run(
+                command,
+                cwd=self.checkout,
+                env=environ,
+                capture_output=True,
+                text=True,
+                timeout=INVITE_SECONDS,
+                check=True,
+            )
+        except (subprocess.SubprocessError, OSError) as failure:
+            # Not its output: that may hold the token.
+            raise StandaloneError(f"no join token for the local node ({type(failure).__name__}).") from None
+        write_private(local_node.token_file(self.state), made.stdout.strip())
+
     def _process(self, name: str, environ: dict[str, str]) -> Process:
         log = self.state.folder("logs") / f"{name}.log"
         return Process(name, self.commands[name], log, environment=environ, cwd=self.checkout)
@@ -116,7 +142,7 @@ class Stack:
         }
         wanted = [check for name, check in checks.items() if name in self.commands]
         if self.settings.local_node:
-            wanted.append(health.node_seen(base_url, local_node.own_id()))
+            wanted.append(health.node_heard(self.node_port))
         return wanted
 
     def _wait_for(self, checks: list[Check]) -> None:

@@ -70,7 +70,7 @@ class StateFolder:
         """The file that keeps a password, generated at its first use and readable only by us."""
         file = self.folder("secrets") / name
         if not file.exists():
-            _write_private(file, secrets.token_urlsafe(24))
+            write_private(file, secrets.token_urlsafe(24))
         return file
 
     def secret(self, name: str) -> str:
@@ -85,7 +85,7 @@ class StateFolder:
         else:
             candidate = ports.any_free()
         remembered[name] = candidate
-        _write_private(self.path / "ports.json", json.dumps(remembered))
+        write_private(self.path / "ports.json", json.dumps(remembered))
         return candidate
 
     def root_mode(self) -> RootMode:
@@ -139,7 +139,7 @@ def _is_alive(pid: int) -> bool:
     return True
 
 
-def _write_private(file: Path, text: str) -> None:
+def write_private(file: Path, text: str) -> None:
     """Replace the file in one step; nobody else may read it at any moment."""
     fresh = file.with_name(f".{file.name}.new")
     with os.fdopen(os.open(fresh, os.O_CREAT | os.O_TRUNC | os.O_WRONLY, 0o600), "w") as handle:

@@ -92,7 +92,7 @@ def test_health_says_who_this_is(port: Port, path: str) -> None:
 
     assert status == 200
     assert body.pop("uptime") >= 0
-    assert body == {"status": "ok", "nodeId": "n1", "version": "0.1.0", "agents": 1, "agentId": None}
+    assert body == {"status": "ok", "nodeId": "n1", "version": "0.1.0", "agents": 1, "agentId": None, "heard": False}
 
 
 def test_a_restart_answers_with_the_new_processes(port: Port) -> None:

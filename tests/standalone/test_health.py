@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 
-from standalone.health import CELERY_PATIENCE_SECONDS, HealthWatch, is_ready, is_up
+from standalone.health import CELERY_PATIENCE_SECONDS, HealthWatch, is_ready
 from standalone.process import Process
 from tests.standalone.polling import eventually
 
@@ -35,20 +35,6 @@ def answer(last_tick: str | None, ready: bool = True) -> dict[str, Any]:
 )
 def test_ready_means_a_celery_tick_of_this_start(found: dict[str, Any], ready: bool) -> None:
     assert is_ready(found, STARTED) is ready
-
-
-@pytest.mark.parametrize(
-    ("nodes", "seen"),
-    [
-        ([{"nodeId": "a", "status": "offline"}, {"nodeId": "local-x", "status": "online"}], True),
-        ([{"nodeId": "local-x", "status": "degraded"}], True),
-        ([{"nodeId": "local-x", "status": "offline"}], False),
-        ([{"nodeId": "other", "status": "online"}], False),
-        ([], False),
-    ],
-)
-def test_the_local_node_is_seen_when_it_is_up(nodes: list[dict[str, str]], seen: bool) -> None:
-    assert is_up({"nodes": nodes}, "local-x") is seen
 
 
 class Watched:

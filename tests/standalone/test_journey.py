@@ -24,14 +24,14 @@ CHECKOUT = Path(__file__).parents[2]
 
 
 @contextlib.contextmanager
-def muster(folder: Path) -> Iterator[Started]:
+def muster(folder: Path, **environment: str) -> Iterator[Started]:
     port, flower, node = (ports.any_free() for _ in range(3))
     home = folder / "home"
-    home.mkdir()
+    home.mkdir(exist_ok=True)
     (home / "ports.json").write_text(f'{{"flower": {flower}, "node": {node}}}')
     unwanted = ("DATABASE_URL", "REDIS_URL", "HOST", "LOCAL_NODE")
     environ = {name: value for name, value in os.environ.items() if name not in unwanted}
-    environ |= {"MUSTER_HOME": str(home), "PORT": str(port)}
+    environ |= {"MUSTER_HOME": str(home), "PORT": str(port), **environment}
     output = folder / "output"
     with output.open("w") as file:
         process = subprocess.Popen(
@@ -85,3 +85,23 @@ def test_one_command_starts_a_living_fleet_survives_a_crash_and_leaves_nothing(t
         run.process.send_signal(signal.SIGINT)
         assert run.process.wait(30) == 0
         eventually(lambda: all(is_gone(process) for process in family))
+
+
+@pytest.mark.timeout(180)
+@pytest.mark.parametrize("starts", [1, pytest.param(2, marks=pytest.mark.long)])
+def test_with_sign_in_on_the_local_node_joins_by_itself_and_keeps_its_credential(tmp_path: Path, starts: int) -> None:
+    kept = []
+    for _ in range(starts):
+        with muster(tmp_path, CLUSTER_AUTH="on") as run:
+            eventually(lambda run=run: run.said("Muster is running") or run.process.poll() is not None, 120)
+            assert run.said("Muster is running"), run.output.read_text()
+            assert web_client.status_of(f"http://127.0.0.1:{run.port}/api/engine/cluster/nodes") == 401
+            folder = run.home / "node"
+            assert not (folder / "join-token").exists()
+            kept.append((folder / "daemon" / "credential.json").read_text())
+
+    assert len(set(kept)) == 1
+    assert "mnc_" in kept[0]
+    logs = "".join(log.read_text() for log in (tmp_path / "home" / "logs").iterdir())
+    assert "mjt_" not in logs
+    assert "mnc_" not in logs
