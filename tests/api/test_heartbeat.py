@@ -69,7 +69,7 @@ def test_a_heartbeat_brings_a_silent_node_back(client: FlaskClient, fleet: Fleet
 
 def test_an_unknown_node_is_told_to_register_by_a_code(client: FlaskClient) -> None:
     answer = client.post(f"{CLUSTER}/heartbeat/nobody", json={})
-    assert (answer.status_code, answer.json) == (404, {"error": "Node not found", "code": "unknown_node"})
+    assert (answer.status_code, answer.json["error"], answer.json["code"]) == (404, "Node not found", "unknown_node")
 
 
 @pytest.mark.parametrize("said", [{"cpuUsage": 45}, {"memoryUsage": -1}, {"agents": "a-1"}, {"scope": "fleet"}])
