@@ -12,10 +12,11 @@ import pytest
 from hypothesis import assume, given
 from hypothesis import strategies as st
 
-from app import logs
+from app import create_app, logs
 from app.domain import secret
 from app.domain.redaction import HIDDEN, live_pattern, passwords_of, redact
 from app.domain.secret import SecretKind
+from config import Settings
 
 ROOT = Path(__file__).parents[2]
 AROUND = st.text(st.characters(codec="utf-8"), max_size=30)
@@ -155,3 +156,9 @@ def test_a_process_that_dies_does_not_tell_either() -> None:
     )
     assert died.returncode == 1
     assert "RuntimeError: *** password=***" in died.stderr
+
+
+def test_an_app_hides_what_its_settings_hold(caplog: pytest.LogCaptureFixture) -> None:
+    create_app(Settings("postgresql://u:datab%40se-pw@h/d", "redis://:redis-pw-1@h/0", secret_key="seal-of-muster"))
+    logging.getLogger("a.library").error("datab%40se-pw datab@se-pw redis-pw-1 seal-of-muster c2VhbC1vZi1tdXN0ZXI=")
+    assert caplog.messages == ["*** *** *** *** ***"]
