@@ -67,11 +67,13 @@ def run(settings: StandaloneSettings, state: StateFolder, checkout: Path) -> Non
 
 def welcome(stack: Stack) -> str:
     """Where everything is and how to get in."""
+    sign_in = stack.sign_in_link or "sign-in is off: anyone who can reach this address can steer the fleet"
+    once = "\n             (the first admin, once, within 15 minutes; each start shows a new link)"
     return f"""
 Muster is running.
 
   Dashboard  {stack.settings.base_url}/
-  Sign-in    sign-in is off: anyone who can reach this address can steer the fleet
+  Sign-in    {sign_in}{once if stack.sign_in_link else ""}
   Flower     {stack.flower_url} (user {FLOWER_USER}, password in {stack.state.secret_file("flower")})
   Logs       {stack.state.folder("logs")}
 

@@ -13,11 +13,16 @@ FLOWER_USER = "muster"
 
 
 def of_control_plane(
-    settings: StandaloneSettings, database_url: str, redis_url: str, flower_port: int, flower_password: str
+    settings: StandaloneSettings,
+    database_url: str,
+    redis_url: str,
+    flower_port: int,
+    flower_password: str,
+    secret_key_file: Path,
 ) -> dict[str, str]:
     """Our own environment plus the addresses and passwords, which never stand on a command line."""
     return {
-        **_defaults(settings),
+        **_defaults(settings, secret_key_file),
         **base(),
         "DATABASE_URL": database_url,
         "REDIS_URL": redis_url,
@@ -30,13 +35,14 @@ def of_control_plane(
 
 
 def signs_in(environ: dict[str, str]) -> bool:
-    """Whether machines have to prove who they are."""
-    return environ["CLUSTER_AUTH"] != "off"
+    """Whether people and machines have to prove who they are."""
+    return environ["CLUSTER_AUTH"].strip().lower() != "off"
 
 
-def _defaults(settings: StandaloneSettings) -> dict[str, str]:
+def _defaults(settings: StandaloneSettings, secret_key_file: Path) -> dict[str, str]:
     """What the environment may say otherwise: the node of this machine is met on loopback, where nobody else's is."""
-    return {"NODE_CALLS_LOOPBACK": str(int(settings.local_node))}
+    own_key = {} if os.environ.get("SECRET_KEY", "").strip() else {"SECRET_KEY_FILE": str(secret_key_file)}
+    return {"NODE_CALLS_LOOPBACK": str(int(settings.local_node)), **own_key}
 
 
 def base() -> dict[str, str]:

@@ -9,7 +9,7 @@ from collections.abc import Callable
 from datetime import UTC, datetime
 from pathlib import Path
 
-from standalone import environment, health, local_node, procfile
+from standalone import environment, first_admin, health, local_node, procfile
 from standalone.errors import StandaloneError
 from standalone.health import Check, HealthWatch
 from standalone.ports import check_can_listen
@@ -42,6 +42,7 @@ class Stack:
         self.checkout = checkout
         self.commands = procfile.read(checkout / "Procfile")
         self.flower_port = self.node_port = 0
+        self.sign_in_link = ""  # empty when sign-in is off
 
     @property
     def flower_url(self) -> str:
@@ -53,7 +54,10 @@ class Stack:
         self.flower_port = self.state.port("flower", FLOWER_PORT)
         password = self.state.secret("flower")
         database_url, redis_url = self._database(), self._redis()
-        found = environment.of_control_plane(self.settings, database_url, redis_url, self.flower_port, password)
+        key_file = self.state.secret_file("secret-key")
+        found = environment.of_control_plane(
+            self.settings, database_url, redis_url, self.flower_port, password, key_file
+        )
         self._release(found)
         started_at = datetime.now(UTC)
         for name in self.commands:
@@ -66,6 +70,8 @@ class Stack:
                 self._invite(found)
             self.supervisor.start(node)
         self._wait_for(self._checks(started_at))
+        if environment.signs_in(found):
+            self.sign_in_link = first_admin.sign_in_link(found, self.checkout)
         celery = next(process for process in self.supervisor.processes() if process.name == "worker")
         return HealthWatch(self.settings.base_url, celery, self.say)
 

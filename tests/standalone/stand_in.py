@@ -68,7 +68,7 @@ class Started:
         return text in self.output.read_text()
 
     def wait_running(self) -> None:
-        eventually(lambda: self.said("Muster is running") or self.process.poll() is not None, 30)
+        eventually(lambda: self.said("Muster is running") or self.process.poll() is not None, 120)
         assert self.said("Muster is running"), self.output.read_text()
 
     def family(self) -> list[psutil.Process]:
