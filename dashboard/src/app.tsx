@@ -1,9 +1,11 @@
-import { Suspense, useEffect, useRef } from "react";
+import { type ReactNode, Suspense, useEffect, useRef } from "react";
 import { Link, Redirect, Route, Switch, useLocation } from "wouter";
 import { Gate } from "./gate";
+import { type Role, useMay } from "./lib/session";
 import { HOME, PAGES, pageAt } from "./routes";
 import { Shell } from "./shell/shell";
 import { Empty } from "./ui/empty";
+import { NeedsRole } from "./ui/needs-role";
 import { Page } from "./ui/page";
 import { SkeletonLines } from "./ui/skeleton";
 import { TooltipProvider } from "./ui/tooltip";
@@ -33,9 +35,11 @@ function Pages() {
       <Route path="/">
         <Redirect to={HOME} replace />
       </Route>
-      {PAGES.map(({ path: base, page: List }) => (
+      {PAGES.map(({ path: base, title, role, page: List }) => (
         <Route key={base} path={base}>
-          <List />
+          <Allowed title={title} role={role}>
+            <List />
+          </Allowed>
         </Route>
       ))}
       {PAGES.map(({ path: base, detail: One }) =>
@@ -49,6 +53,17 @@ function Pages() {
         <NotFound />
       </Route>
     </Switch>
+  );
+}
+
+/** A page for a role says so to everybody else. */
+function Allowed({ title, role = "viewer", children }: { title: string; role?: Role; children: ReactNode }) {
+  const may = useMay(role);
+  if (may) return children;
+  return (
+    <Page title={title}>
+      <NeedsRole needed={role} />
+    </Page>
   );
 }
 

@@ -1,32 +1,36 @@
-import type { ReactNode } from "react";
-import { useEffect } from "react";
+import { lazy, type ReactNode, Suspense, useEffect, useRef } from "react";
+import { Redirect, useLocation } from "wouter";
 import { live } from "./lib/live";
 import { useSession } from "./lib/session";
-import { Empty, Failed } from "./ui/empty";
+import { SIGN_IN, signInPath } from "./lib/sign-in-path";
+import { Failed } from "./ui/empty";
 import { Page } from "./ui/page";
 
-/** Lets in who is signed in, and starts the live stream then. */
+const SignInPage = lazy(() => import("./pages/sign-in/sign-in-page"));
+
+/** Lets in who is signed in, and runs the live stream meanwhile; everybody else signs in first. */
 export function Gate({ children }: { children: ReactNode }) {
+  const [path] = useLocation();
   const { data: session, error, refetch } = useSession();
   const signedIn = session?.signedIn ?? false;
+  const wasSignedIn = useRef(false);
   useEffect(() => {
     if (signedIn) live.start();
+    else if (wasSignedIn.current) live.stop();
+    wasSignedIn.current = signedIn;
   }, [signedIn]);
-  if (signedIn) return children;
-  if (error) {
+  if (path === SIGN_IN && session) {
     return (
-      <Page title="Muster">
-        <Failed what="The control plane does not answer" error={error} onRetry={() => void refetch()} />
-      </Page>
+      <Suspense>
+        <SignInPage />
+      </Suspense>
     );
   }
-  return session ? <SignedOut /> : null;
-}
-
-function SignedOut() {
-  return (
+  if (signedIn) return children;
+  if (session) return <Redirect to={signInPath(location.pathname + location.search, wasSignedIn.current)} replace />;
+  return error ? (
     <Page title="Muster">
-      <Empty title="You are signed out">Open the sign-in link that you were given.</Empty>
+      <Failed what="The control plane does not answer" error={error} onRetry={() => void refetch()} />
     </Page>
-  );
+  ) : null;
 }

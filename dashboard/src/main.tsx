@@ -7,6 +7,7 @@ import { createRoot } from "react-dom/client";
 import { App } from "./app";
 import { ApiError, whenSignedOut } from "./lib/api";
 import { SESSION_KEY } from "./lib/session";
+import { onNewsOfTabs } from "./lib/session-news";
 import { startShortcuts } from "./lib/shortcuts";
 
 const queries = new QueryClient({
@@ -19,7 +20,9 @@ const queries = new QueryClient({
   },
 });
 
-whenSignedOut(() => void queries.invalidateQueries({ queryKey: SESSION_KEY }));
+const askWhoWeAre = () => void queries.invalidateQueries({ queryKey: SESSION_KEY });
+whenSignedOut(askWhoWeAre);
+onNewsOfTabs(askWhoWeAre);
 startShortcuts();
 
 const root = document.getElementById("root");

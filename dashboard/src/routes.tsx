@@ -1,6 +1,7 @@
 /** Every page: its address, its place in the navigation, its code, which is fetched when it is first opened. */
 import { Activity, Bot, type LucideIcon, Server, ShieldCheck } from "lucide-react";
 import { type ComponentType, type LazyExoticComponent, lazy } from "react";
+import type { Role } from "./lib/session";
 
 export const GROUPS = ["Operations", "Access", "System"] as const;
 
@@ -11,6 +12,8 @@ export interface PageRoute {
   icon: LucideIcon;
   /** `g` and a letter. */
   shortcut?: string;
+  /** Who may use it: at least this role. Without one, everybody. */
+  role?: Role;
   page: LazyExoticComponent<ComponentType>;
   /** One of what the page lists: `path`/:id/:tab?, read with wouter's useParams. */
   detail?: LazyExoticComponent<ComponentType>;

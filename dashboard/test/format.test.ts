@@ -1,5 +1,13 @@
 import { expect, test } from "vitest";
-import { formatAge, formatCountOf, formatDuration, formatMemory, formatPlatform, formatShare } from "../src/lib/format";
+import {
+  formatAge,
+  formatCountdown,
+  formatCountOf,
+  formatDuration,
+  formatMemory,
+  formatPlatform,
+  formatShare,
+} from "../src/lib/format";
 
 test.each([
   [512, "512 MB"],
@@ -34,3 +42,12 @@ test("platforms are told in their usual short words", () => {
     "unknown",
   ]);
 });
+
+test.each([
+  [0, "0 s"],
+  [59.2, "1:00"],
+  [45, "45 s"],
+  [872, "14:32"],
+  [3600, "1 h"],
+  [200_000, "2 d"],
+])("%d s are left as %s", (seconds, text) => expect(formatCountdown(seconds)).toBe(text));

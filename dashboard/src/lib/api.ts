@@ -9,6 +9,8 @@ export class ApiError extends Error {
     readonly status: number,
     readonly requestId: string | null = null,
     readonly fields: Readonly<Record<string, string>> = {},
+    /** Seconds to wait before another try, when the control plane said so. */
+    readonly retryAfter: number | null = null,
   ) {
     super(sentence);
     this.name = "ApiError";
@@ -88,5 +90,6 @@ function errorFrom(response: Response, answer: unknown): ApiError {
     response.status,
     typeof said.requestId === "string" ? said.requestId : response.headers.get("X-Request-Id"),
     (said.fields as Record<string, string>) ?? {},
+    Number(response.headers.get("Retry-After")) || null,
   );
 }

@@ -36,6 +36,18 @@ export function formatDuration(seconds: number): string {
   return `${Math.floor(whole / 86400)} d`;
 }
 
+/** What is left of a time, exact when it is short: 45 s, 14:32, 3 h, 2 d. */
+export function formatCountdown(seconds: number): string {
+  const whole = Math.max(0, Math.ceil(seconds));
+  if (whole < 60 || whole >= 3600) return formatDuration(whole);
+  return `${Math.floor(whole / 60)}:${String(whole % 60).padStart(2, "0")}`;
+}
+
+/** ISO 8601 to epoch seconds. */
+export function epochOf(iso: string): number {
+  return Date.parse(iso) / 1000;
+}
+
 /** The compact form for lists: 45s, 12m, 3h, 2d. */
 export function formatAge(seconds: number): string {
   return formatDuration(seconds).replace(" min", "m").replace(" ", "");

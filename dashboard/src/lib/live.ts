@@ -40,6 +40,11 @@ export class LiveFleet {
     this.stream.start();
   }
 
+  /** Nobody is signed in any more. */
+  stop(): void {
+    this.stream.stop();
+  }
+
   subscribe = (listener: () => void): (() => void) => {
     this.listeners.add(listener);
     return () => this.listeners.delete(listener);

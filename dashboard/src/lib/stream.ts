@@ -69,6 +69,11 @@ export class Stream {
     else this.tell({ kind: "retry" });
   }
 
+  /** End with the session. The tab that holds the connection closes it; the others only show it. */
+  stop(): void {
+    if (this.leading) this.connection.close({ kind: "signed-out" });
+  }
+
   /** Live is unknown until a tab that holds the connection speaks; the lock is ours when there is none. */
   private join(): void {
     this.channel = new BroadcastChannel(NAME);

@@ -1,9 +1,10 @@
-import { Boxes, Search, X } from "lucide-react";
+import { Boxes, Lock, Search, X } from "lucide-react";
 import { Link, useLocation } from "wouter";
-import { useSession } from "../lib/session";
+import { useForbidden } from "../lib/session";
 import { GROUPS, PAGES, type PageRoute } from "../routes";
 import { Button } from "../ui/button";
 import { classes } from "../ui/classes";
+import { Person } from "./person";
 import styles from "./sidebar.module.css";
 
 interface SidebarProps {
@@ -51,40 +52,32 @@ export function Sidebar({ open, onClose, onJump }: SidebarProps) {
 }
 
 function Group({ title, pages }: { title: string; pages: readonly PageRoute[] }) {
-  const [current] = useLocation();
   if (pages.length === 0) return null;
   return (
     <div>
       <h2 className={styles.groupTitle}>{title}</h2>
-      {pages.map(({ path, title: name, icon: Icon }) => (
-        <Link
-          key={path}
-          href={path}
-          className={styles.page}
-          aria-current={current === path || current.startsWith(`${path}/`) ? "page" : undefined}
-        >
-          <Icon size={15} strokeWidth={1.75} aria-hidden="true" />
-          {name}
-        </Link>
+      {pages.map((page) => (
+        <PageLink key={page.path} page={page} />
       ))}
     </div>
   );
 }
 
-function Person() {
-  const { data: session } = useSession();
-  if (!session?.user) return null;
-  const { name, role } = session.user;
+/** A page that the person may not use is still listed, so that they know that it is there. */
+function PageLink({ page: { path, title, icon: Icon, role = "viewer" } }: { page: PageRoute }) {
+  const [current] = useLocation();
+  const forbidden = useForbidden(role);
   return (
-    <div className={styles.person}>
-      <span className={styles.avatar} aria-hidden="true">
-        {name.slice(0, 2).toUpperCase()}
-      </span>
-      <span>
-        <b>{session.auth === "off" ? "Everybody" : name}</b>
-        <small>{session.auth === "off" ? "Sign-in is off" : role}</small>
-      </span>
-    </div>
+    <Link
+      href={path}
+      className={styles.page}
+      title={forbidden}
+      aria-current={current === path || current.startsWith(`${path}/`) ? "page" : undefined}
+    >
+      <Icon size={15} strokeWidth={1.75} aria-hidden="true" />
+      {title}
+      {forbidden && <Lock size={13} className={styles.lock} role="img" aria-label={forbidden} />}
+    </Link>
   );
 }
 

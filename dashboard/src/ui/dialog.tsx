@@ -12,11 +12,13 @@ interface DialogProps {
   /** A sentence below the title. */
   description?: ReactNode;
   narrow?: boolean;
+  /** A click beside it does not close it: what it shows would be lost. */
+  held?: boolean;
   children: ReactNode;
 }
 
 /** A window over the page. Focus goes to the first field and back to where it came from; Esc closes. */
-export function Dialog({ open, onClose, title, description, narrow, children }: DialogProps) {
+export function Dialog({ open, onClose, title, description, narrow, held, children }: DialogProps) {
   return (
     <Radix.Root open={open} onOpenChange={(next) => next || onClose()}>
       <Radix.Portal>
@@ -27,6 +29,7 @@ export function Dialog({ open, onClose, title, description, narrow, children }: 
           className={classes(styles.dialog, narrow && styles.narrow)}
           {...(description ? {} : { "aria-describedby": undefined })}
           onOpenAutoFocus={focusFirstField}
+          onInteractOutside={(event) => held && event.preventDefault()}
         >
           <header className={styles.header}>
             <div>

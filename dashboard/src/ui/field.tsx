@@ -1,4 +1,4 @@
-import { type InputHTMLAttributes, type ReactNode, useId } from "react";
+import { type InputHTMLAttributes, type ReactNode, type Ref, useId } from "react";
 import { classes } from "./classes";
 import styles from "./field.module.css";
 
@@ -11,10 +11,11 @@ interface FieldProps extends Omit<InputHTMLAttributes<HTMLInputElement>, "onChan
   error?: string;
   /** Share of a row that is split between fields. */
   wide?: boolean;
+  inputRef?: Ref<HTMLInputElement>;
 }
 
 /** A label, an input, a hint and its error, tied together for readers. */
-export function Field({ label, value, onChange, hint, error, wide, required, ...rest }: FieldProps) {
+export function Field({ label, value, onChange, hint, error, wide, required, inputRef, ...rest }: FieldProps) {
   const id = useId();
   return (
     <div className={classes(styles.field, wide && styles.wide)}>
@@ -23,6 +24,7 @@ export function Field({ label, value, onChange, hint, error, wide, required, ...
         {required && <span className={styles.required}>required</span>}
       </label>
       <input
+        ref={inputRef}
         id={id}
         className={styles.input}
         value={value}
@@ -73,6 +75,40 @@ export function SelectField({ label, value, onChange, options, hint }: SelectFie
 /** Fields side by side; below each other on a phone. */
 export function FieldRow({ children }: { children: ReactNode }) {
   return <div className={styles.row}>{children}</div>;
+}
+
+interface CheckFieldProps {
+  label: string;
+  checked: boolean;
+  onChange(checked: boolean): void;
+  hint?: ReactNode;
+}
+
+export function CheckField({ label, checked, onChange, hint }: CheckFieldProps) {
+  const id = useId();
+  return (
+    <div className={styles.field}>
+      <label className={styles.check}>
+        <input
+          type="checkbox"
+          checked={checked}
+          onChange={(event) => onChange(event.target.checked)}
+          aria-describedby={hint ? `${id}-note` : undefined}
+        />
+        {label}
+      </label>
+      <FieldNote id={`${id}-note`} hint={hint} />
+    </div>
+  );
+}
+
+/** Why what was sent was not taken: one sentence. */
+export function FormFailure({ error }: { error: Error | null }) {
+  return error ? (
+    <p role="alert" className={styles.error}>
+      {error.message}
+    </p>
+  ) : null;
 }
 
 function FieldNote({ id, hint, error }: { id: string; hint?: ReactNode; error?: string }) {

@@ -1,6 +1,6 @@
 import { memo } from "react";
 import { useClock } from "../lib/clock";
-import { formatAge, formatDuration, formatMoment } from "../lib/format";
+import { formatAge, formatCountdown, formatDuration, formatMoment } from "../lib/format";
 
 interface SinceProps {
   /** Epoch seconds. */
@@ -23,4 +23,14 @@ export const Since = memo(function Since({ at, suffix = " ago" }: SinceProps) {
 export const Lasting = memo(function Lasting({ since }: { since: number }) {
   const text = useClock((now) => formatDuration(now / 1000 - since));
   return <span className="num">{text}</span>;
+});
+
+/** How long until then, ticking; the exact moment is in the tooltip. */
+export const Until = memo(function Until({ at }: { at: number }) {
+  const left = useClock((now) => formatCountdown(at - now / 1000));
+  return (
+    <time className="num" dateTime={new Date(at * 1000).toISOString()} title={formatMoment(at)}>
+      {left}
+    </time>
+  );
 });
