@@ -1,5 +1,15 @@
 /** Every page: its address, its place in the navigation, its code, which is fetched when it is first opened. */
-import { Activity, Bot, type LucideIcon, Server, ShieldCheck } from "lucide-react";
+import {
+  Activity,
+  Bot,
+  DoorOpen,
+  KeyRound,
+  type LucideIcon,
+  ScrollText,
+  Server,
+  ShieldCheck,
+  Users,
+} from "lucide-react";
 import { type ComponentType, type LazyExoticComponent, lazy } from "react";
 import type { Role } from "./lib/session";
 
@@ -47,6 +57,42 @@ export const PAGES: readonly PageRoute[] = [
     icon: Activity,
     shortcut: "g e",
     page: lazy(() => import("./pages/events/events-page")),
+  },
+  {
+    path: "/access/users",
+    title: "Users",
+    group: "Access",
+    icon: Users,
+    shortcut: "g u",
+    role: "admin",
+    page: lazy(() => import("./pages/users/users-page")),
+  },
+  {
+    path: "/access/tokens",
+    title: "Tokens",
+    group: "Access",
+    icon: KeyRound,
+    shortcut: "g t",
+    role: "operator",
+    page: lazy(() => import("./pages/tokens/tokens-page")),
+  },
+  {
+    path: "/access/refusals",
+    title: "Refusals",
+    group: "Access",
+    icon: DoorOpen,
+    shortcut: "g r",
+    role: "operator",
+    page: lazy(() => import("./pages/refusals/refusals-page")),
+  },
+  {
+    path: "/access/audit",
+    title: "Audit log",
+    group: "Access",
+    icon: ScrollText,
+    shortcut: "g l",
+    role: "admin",
+    page: lazy(() => import("./pages/audit/audit-page")),
   },
   {
     path: "/system/health",
