@@ -2,6 +2,7 @@ import type { ComponentType } from "react";
 import { Dialog } from "../../../ui/dialog";
 import { Tabs } from "../../../ui/tabs";
 import { ManualForm } from "./manual-form";
+import { ScriptForm } from "./script-form";
 
 export interface MethodProps {
   onClose(): void;
@@ -14,7 +15,10 @@ interface Method {
 }
 
 /** The ways to add a node; one that does not work yet is not listed. */
-const METHODS: readonly Method[] = [{ id: "manual", title: "Manual", form: ManualForm }];
+const METHODS: readonly Method[] = [
+  { id: "manual", title: "Manual", form: ManualForm },
+  { id: "script", title: "Setup script", form: ScriptForm },
+];
 
 interface AddNodeDialogProps {
   /** Which way is open; the first one when it is not known. */

@@ -27,6 +27,10 @@ export function checkRegistration(registration: Registration): Faults {
   };
 }
 
+export function isNodeId(text: string): boolean {
+  return NODE_ID.test(text);
+}
+
 /** A node id made of a name: "Office Mac mini" is office-mac-mini. */
 export function nodeIdFrom(name: string): string {
   return name
