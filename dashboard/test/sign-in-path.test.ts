@@ -1,5 +1,5 @@
 import { afterEach, expect, test } from "vitest";
-import { nextPath, signInPath, takeLinkToken } from "../src/lib/sign-in-path";
+import { isPage, nextPath, signInPath, takeLinkToken } from "../src/lib/sign-in-path";
 
 afterEach(() => history.replaceState(null, "", "/"));
 
@@ -22,6 +22,13 @@ test("the way back survives the address of the sign-in page", () => {
   const path = signInPath(from, true);
   expect(nextPath(path.slice(path.indexOf("?")))).toBe(from);
 });
+
+test.each([
+  ["/", true],
+  ["/operations/cluster?q=x", true],
+  ["/api/docs/", false],
+  ["/operationsx", false],
+])("%s is a page of this app: %s", (path, is) => expect(isPage(path)).toBe(is));
 
 test("home needs no way back", () => expect(signInPath("/", false)).toBe("/sign-in"));
 

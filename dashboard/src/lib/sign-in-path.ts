@@ -1,6 +1,7 @@
 /** The address of the sign-in page, and the way back from it. */
 export const SIGN_IN = "/sign-in";
 const HOME = "/";
+const PAGE = /^\/($|[?#]|(operations|access|system|account)($|[/?#]))/;
 /** Any origin will do: it only tells an address of ours from all others. */
 const HERE = "http://here.invalid";
 
@@ -20,6 +21,11 @@ export function nextPath(search: string): string {
   const url = parse(wanted);
   if (url?.origin !== HERE || url.pathname.startsWith("//") || url.pathname === SIGN_IN) return HOME;
   return url.pathname + url.search + url.hash;
+}
+
+/** Whether a path is one of this app's pages; others, such as the API's documentation, are fetched as a whole. */
+export function isPage(path: string): boolean {
+  return PAGE.test(path);
 }
 
 function parse(text: string): URL | null {

@@ -3,7 +3,7 @@ import { Boxes } from "lucide-react";
 import { type ReactNode, useCallback, useEffect, useState } from "react";
 import { Redirect, useSearch } from "wouter";
 import { useSession } from "../../lib/session";
-import { nextPath, takeLinkToken } from "../../lib/sign-in-path";
+import { isPage, nextPath, takeLinkToken } from "../../lib/sign-in-path";
 import type { Session } from "../../lib/types";
 import { useTitle } from "../../use-title";
 import { FirstPassword } from "./first-password";
@@ -35,12 +35,20 @@ export default function SignInPage() {
       </Frame>
     );
   }
-  if (session?.signedIn) return <Redirect to={nextPath(search)} replace />;
+  if (session?.signedIn) return <GoOn to={nextPath(search)} />;
   return (
     <Frame title="Sign in" note={new URLSearchParams(search).has("ended") && "You were signed out. Sign in to go on."}>
       <PasswordSignIn />
     </Frame>
   );
+}
+
+function GoOn({ to }: { to: string }) {
+  const within = isPage(to);
+  useEffect(() => {
+    if (!within) location.replace(to);
+  }, [within, to]);
+  return within ? <Redirect to={to} replace /> : null;
 }
 
 /** The token of the link that led here, kept in this variable only. */
