@@ -9,9 +9,9 @@ from app.domain.actor import SYSTEM
 from app.domain.permissions import Role
 from app.extensions import db
 from app.models import Session, User
-from app.services import identity
+from app.services import identity, retention
 from app.services.people import users
-from tests.identity.accounts import PASSWORD, age, audited, is_signed_in, make_person, signed_in
+from tests.identity.accounts import PASSWORD, age, audited, fresh_link, is_signed_in, make_person, signed_in
 from tests.people import Browser, token
 
 HOUR, DAY = 3600, 86_400
@@ -124,3 +124,24 @@ def test_what_still_counts_is_found_for_many_at_once(guarded: Flask, ada: Browse
     users.change(SYSTEM, only_user().id, None, True)
     assert identity.still_valid(known) == frozenset()
     assert db.session.query(Session).count() == 0
+
+
+def test_what_ended_long_ago_is_forgotten_and_what_counts_stays(guarded: Flask, ada: Browser) -> None:
+    ada.send("POST", "/api/tokens", json={"name": "ci", "role": "viewer", "expiresInDays": 1})
+    retention.forget_old()
+    assert (rows("sessions"), rows("api_tokens"), rows("sign_in_guesses")) == (1, 1, 2)
+
+    age("sessions", "expires_at", 7 * DAY + 1)
+    age("api_tokens", "expires_at", 92 * DAY)
+    age("sign_in_guesses", "times", HOUR + 1, by="(SELECT array_agg(at - :past ORDER BY at) FROM unnest(times) AS at)")
+    fresh_link("bob")
+    age("sign_in_links", "expires_at", DAY + 1)
+
+    assert retention.forget_old() == 5
+    assert [rows(table) for table in ("sessions", "api_tokens", "sign_in_guesses", "sign_in_links")] == [0] * 4
+
+
+def rows(table: str) -> int:
+    with db.engine.connect() as connection:
+        counted: int = connection.exec_driver_sql(f"SELECT count(*) FROM {table}").scalar_one()  # noqa: S608
+        return counted

@@ -26,6 +26,9 @@ def test_the_default_times_are_the_ones_the_rules_promise() -> None:
         ("DEAF_AFTER", "90"),  # an outage of ours would count against the nodes
         ("CLUSTER_AUTH", "maybe"),
         ("SECRET_KEY_FILE", "/nowhere/at/all"),
+        ("SECRET_KEY", "too short to be a key"),
+        ("SESSION_IDLE_MINUTES", "0"),
+        ("SESSION_LIFE_HOURS", "a week"),
         ("NODE_CALLS_ALLOW", "example.com"),
         ("NODE_CALLS_ALLOW", "10.0.0.5/8"),  # host bits: somebody meant something else
         ("NODE_CALLS_ALLOW", "10.0.0.0-10.0.0.9"),
