@@ -2,6 +2,7 @@
 
 import os
 import re
+import shlex
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import timedelta
@@ -39,6 +40,9 @@ class Settings:
     session_life: timedelta = timedelta(days=7)
     secret_key: str = field(default="", repr=False)  # encrypts what must be stored but not readable in the database
     worker_program: Path = Path(__file__).parent / "build" / "worker.pyz"  # what machines fetch to become nodes
+    # How an agent without a command of its own is started; {id} stands for its id.
+    agent_command: tuple[str, ...] = ("agenticmail-enterprise", "agent", "--id", "{id}")
+    worker_database_url: str = field(default="", repr=False)  # written to nodes only when an operator sets it
     public_url: str = ""  # how people reach us, such as https://muster.example.com; empty when nobody said
     allowed_hosts: tuple[str, ...] = ()  # empty: what `host` implies
     trusted_proxies: tuple[Network, ...] = ()
@@ -76,6 +80,8 @@ class Settings:
             session_life=timedelta(hours=_number(environ, "SESSION_LIFE_HOURS", 7 * 24, 1, 365 * 24)),
             secret_key=_from_file_too(environ, "SECRET_KEY"),
             worker_program=Path(environ.get("WORKER_PROGRAM", "").strip() or cls.worker_program),
+            agent_command=tuple(shlex.split(environ.get("AGENT_COMMAND", ""))) or cls.agent_command,
+            worker_database_url=environ.get("WORKER_DATABASE_URL", "").strip(),
             public_url=_public_url(environ, "PUBLIC_URL"),
             allowed_hosts=_hosts(environ, "ALLOWED_HOSTS"),
             trusted_proxies=_networks(environ, "TRUSTED_PROXIES"),

@@ -10,6 +10,7 @@ from app.api import (
     auth,
     compression,
     connections,
+    deploying,
     docs,
     downloads,
     errors,
@@ -53,7 +54,7 @@ def init_app(app: Flask) -> None:
     auth.init_app(app)
     compression.init_app(app)
     api = JsonApi(app)
-    for noun in (nodes, heartbeats, placement, connections, jobs, job_stream, stream):
+    for noun in (nodes, heartbeats, placement, connections, deploying, jobs, job_stream, stream):
         api.register_blueprint(noun.bp, url_prefix=BASE)
     admission.register(api, BASE)
     watching.register(api, BASE)

@@ -10,7 +10,6 @@ from app.api.gate.limits import costly
 from app.api.json_body import JsonBlueprint
 from app.api.json_response import json_response
 from app.api.schemas.action import ActionAnswerSchema, AddressSchema
-from app.domain.errors import NotAvailable
 from app.domain.permissions import Policy, allow
 from app.extensions import settings
 from app.services import jobs
@@ -56,13 +55,6 @@ def restart(node_id: str) -> Response:
         return json_response({"ok": True, "message": message, "jobId": job.id}, 202)
     ok = job.code == "ok"
     return json_response({"ok": ok, "message": job.message, "jobId": job.id, **_error(job)}, 200 if ok else 502)
-
-
-@bp.route("/deploy-via-ssh", methods=["POST"])
-@allow(Policy.ADMIN)
-def deploy_via_ssh() -> Response:
-    """Not built yet: this version adds machines by hand."""
-    raise NotAvailable("This version cannot deploy over SSH yet; start the daemon on the machine by hand (see README)")
 
 
 def _wait(job_id: UUID) -> JobView:

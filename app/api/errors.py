@@ -13,6 +13,7 @@ from werkzeug.exceptions import HTTPException
 from app import logs
 from app.domain import errors
 from app.domain.query import QueryError
+from app.domain.ssh import SshFailure
 
 STATUS: dict[type[errors.MusterError], int] = {
     errors.InvalidInput: 400,
@@ -42,7 +43,8 @@ STATUS: dict[type[errors.MusterError], int] = {
     errors.NodeRemoved: 410,
     errors.HostNotAllowed: 421,
     errors.TooManyRequests: 429,
-    errors.NotAvailable: 501,
+    errors.DeployRunning: 409,
+    SshFailure: 502,
     errors.Unavailable: 503,
 }
 log = logging.getLogger(__name__)

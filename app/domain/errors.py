@@ -69,12 +69,6 @@ class NoSuitableNode(MusterError):
         self.more = {"reason": reason}
 
 
-class NotAvailable(MusterError):
-    """The route exists in the protocol, but this version cannot do it yet."""
-
-    code = "not_available"
-
-
 class Unavailable(MusterError):
     """A part that this request needs does not answer right now; trying again later is right."""
 
@@ -276,3 +270,13 @@ class NotConfigured(MusterError):
     """A setting is missing that this needs; the sentence names it."""
 
     code = "not_configured"
+
+
+class DeployRunning(MusterError):
+    """A deploy for this machine or node is at work already."""
+
+    code = "deploy_running"
+
+    def __init__(self, host: str, job_id: object) -> None:
+        super().__init__(f"A deploy to {host} is running already (job {job_id}); wait for it or cancel it")
+        self.more = {"jobId": str(job_id)}

@@ -34,6 +34,9 @@ class SshFault(StrEnum):
     DISK_FULL = "disk_full"
     SUDO_PASSWORD = "sudo_password"  # noqa: S105 - a fault
     STEP_FAILED = "step_failed"
+    PREFLIGHT = "preflight"
+    DEPLOY_RUNNING = "deploy_running"
+    NOT_REGISTERED = "not_registered"
 
 
 # What to try next, for the person who reads the failure.
@@ -59,6 +62,9 @@ ADVICE: dict[SshFault, str] = {
     SshFault.DISK_FULL: "Free some space on the machine, then retry",
     SshFault.SUDO_PASSWORD: "Deploy without sudo, or allow this user sudo without a password",
     SshFault.STEP_FAILED: "The last lines of the log show why",
+    SshFault.PREFLIGHT: "Mend what the report names on the machine, then retry",
+    SshFault.DEPLOY_RUNNING: "Wait for the other deploy, or cancel it",
+    SshFault.NOT_REGISTERED: "Look at the last lines of the log, and whether the machine reaches the control plane",
 }
 
 # Faults that may pass by themselves: tried again without asking. Never a login or a host key.
@@ -83,6 +89,7 @@ class SshFailure(MusterError):
         self.fault = fault
         self.code = str(fault)
         self.fingerprint = fingerprint  # of the host key that was seen, when the fault is about it
+        self.more = {"advice": ADVICE[fault], **({"fingerprint": fingerprint} if fingerprint else {})}
 
     @property
     def advice(self) -> str:

@@ -4,7 +4,7 @@ from app.models.admission import JoinToken, Knock, NodeCredential, Refusal
 from app.models.agent import AgentActivity
 from app.models.audit import AuditEntry
 from app.models.control_plane import CeleryWorker, ControlPlane, WebProcess
-from app.models.job import Job, JobLogLine, JobStep, NodeCommand
+from app.models.job import HostKey, Job, JobLogLine, JobStep, NodeCommand
 from app.models.metrics import MetricBlock
 from app.models.node import NodeRow, NodeTransition
 from app.models.person import ApiToken, Session, SignInGuess, SignInLink, User
@@ -15,6 +15,7 @@ __all__ = [
     "AuditEntry",
     "CeleryWorker",
     "ControlPlane",
+    "HostKey",
     "Job",
     "JobLogLine",
     "JobStep",

@@ -87,6 +87,17 @@ class JobLogLine(db.Model):
     text: Mapped[str] = mapped_column(Text)
 
 
+class HostKey(db.Model):
+    """The host key of an SSH server that a person confirmed: the only one that is believed."""
+
+    __tablename__ = "host_keys"
+
+    host: Mapped[str] = mapped_column(String(253), primary_key=True)
+    port: Mapped[int] = mapped_column(primary_key=True)
+    fingerprint: Mapped[str] = mapped_column(String(64))
+    confirmed_at: Mapped[datetime] = mapped_column(Instant, server_default=func.now())
+
+
 class NodeCommand(db.Model):
     """What a job asks a daemon to do. It travels in the answers to heartbeats until its result is in."""
 

@@ -37,12 +37,6 @@ def test_a_job_that_does_not_exist_is_not_found(client: FlaskClient) -> None:
     assert (answer.status_code, answer.json["code"]) == (404, "unknown_job")
 
 
-def test_deploying_over_ssh_is_refused_with_a_way_out(client: FlaskClient) -> None:
-    answer = client.post(f"{CLUSTER}/deploy-via-ssh", json={})
-    assert (answer.status_code, answer.json["code"]) == (501, "not_available")
-    assert "by hand" in answer.json["error"]
-
-
 def test_a_failure_of_ours_is_a_500_in_json_that_tells_no_secret(
     app: Flask, client: FlaskClient, monkeypatch: pytest.MonkeyPatch
 ) -> None:

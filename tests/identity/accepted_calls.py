@@ -25,8 +25,8 @@ ADDRESS = {"host": "127.0.0.1", "port": 3101}
 NOT_AUDITED = {
     "heartbeats.heartbeat": "every node sends one every 30 s; what it changes is in the node's timeline",
     "agents.agent_status": "every agent sends one every 30 s; only its newest is kept",
+    "deploying.host_key": "looks at an SSH server, which must be there: tests/deploying/test_host_keys.py",
 }
-NOT_BUILT = {"connections.deploy_via_ssh": "answers 501 to whomever it lets in"}
 
 
 @dataclass
@@ -132,6 +132,12 @@ def revoke_token(_app: Flask, _fleet: Fleet) -> Call:
     return Call(f"/api/tokens/{ApiToken.query.order_by(ApiToken.created_at.desc()).first().id}")
 
 
+def deploy(app: Flask, _fleet: Fleet) -> Call:
+    change_settings(app, secret_key="k" * 32)
+    said = {"host": f"host-{uuid4().hex[:8]}", "fingerprint": "SHA256:" + "A" * 43, "password": "open sesame"}
+    return Call(f"{CLUSTER}/deploy-via-ssh", said)
+
+
 def change_settings(app: Flask, **changes: Any) -> None:
     app.extensions["settings"] = replace(app.extensions["settings"], **changes)
 
@@ -144,6 +150,7 @@ CALLS: dict[tuple[str, str], Maker] = {
     ("connections.ping", "POST"): about_a_node(after="/ping"),
     ("connections.restart", "POST"): about_a_node(after="/restart"),
     ("jobs.cancel", "POST"): cancel,
+    ("deploying.deploy_via_ssh", "POST"): deploy,
     ("joining.join", "POST"): join,
     ("joining.renew", "POST"): renew,
     ("join-tokens.create_join_token", "POST"): plain("/api/join-tokens"),

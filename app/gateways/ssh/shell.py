@@ -131,9 +131,15 @@ class LineReader:
     def __init__(self) -> None:
         self._decode = codecs.getincrementaldecoder("utf-8")("replace").decode
         self._rest = ""
+        self._unfinished = 0  # bytes after the last line break
+        self.grown = 0  # by how many bytes the unfinished line grew with the last piece
 
     def lines(self, piece: bytes) -> list[str]:
         """The lines that are complete now, without their ends."""
+        before = self._unfinished
+        cut = piece.rfind(b"\n")
+        self._unfinished = len(piece) - cut - 1 if cut >= 0 else before + len(piece)
+        self.grown = self._unfinished - before
         *whole, self._rest = (self._rest + self._decode(piece)).split("\n")
         return [line.rstrip("\r").rpartition("\r")[2] for line in whole]
 

@@ -4,11 +4,13 @@ from uuid import UUID
 
 from sqlalchemy import func, select, update
 
-from app.domain.jobs import LEASE, LEASED, MOST_ATTEMPTS, JobKind, JobState, Outcome
+from app.domain.jobs import CANCELLED, LEASE, LEASED, MOST_ATTEMPTS, JobKind, JobState, Outcome
 from app.extensions import db
 from app.models import Job
+from app.services.deploying import work
 from app.services.jobs import actions
 from app.services.jobs.ending import finish
+from app.services.jobs.run import JobRun, LeaseLost
 from app.services.transaction import transaction
 
 BROKEN = Outcome(False, "internal_error", "The job failed unexpectedly; the control plane's log says how")
@@ -20,12 +22,15 @@ def run_job(job_id: UUID) -> None:
     if job is None:
         return
     try:
-        outcome = actions.perform(job)
+        outcome = work.carry_out(job, JobRun(job_id, job.attempt)) if job.kind in LEASED else actions.perform(job)
+    except LeaseLost:
+        return
     except Exception:  # whatever it was, nobody shall wait until the deadline for a job that is over
         finish(job_id, BROKEN, attempt=job.attempt)
         raise
     if outcome is not None:
-        finish(job_id, outcome, attempt=job.attempt)
+        state = JobState.CANCELLED if outcome is CANCELLED else None
+        finish(job_id, outcome, state, attempt=job.attempt)
 
 
 def _claim(job_id: UUID) -> Job | None:

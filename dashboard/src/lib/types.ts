@@ -165,6 +165,28 @@ export interface CredentialList {
   credentials: Credential[];
 }
 
+export interface Deploy {
+  host: string;
+  port?: number;
+  user?: string;
+  fingerprint: string;
+  privateKey?: string;
+  passphrase?: string;
+  password?: string;
+  nodeId?: string;
+  name?: string;
+  workerHost?: string;
+  nodePort?: number;
+  capabilities?: string[];
+  agents?: unknown[];
+}
+
+export interface DeployAnswer {
+  message: string;
+  nodeId: string;
+  jobId: string;
+}
+
 export interface Ended {
   ended: number;
 }
@@ -246,6 +268,20 @@ export interface HeartbeatAnswer {
   renew?: boolean;
   /** It came late and changed nothing; the next one will. */
   ignored?: boolean;
+}
+
+export interface HostKey {
+  /** As `ssh-keygen -lf` prints it. */
+  fingerprint: string;
+  /** It is the one that was confirmed before. */
+  known: boolean;
+  /** Another one was confirmed before. */
+  changed: boolean;
+}
+
+export interface HostKeyQuery {
+  host: string;
+  port?: number;
 }
 
 export interface Issue {

@@ -1,0 +1,40 @@
+"""Deploys over SSH: look at a machine's host key, then make it a node."""
+
+from typing import Any
+
+from flask import Response
+
+from app.api import auth
+from app.api.admission.addresses import base_url
+from app.api.json_body import JsonBlueprint
+from app.api.json_response import json_response
+from app.api.schemas.deploy import DeployAnswerSchema, DeploySchema, HostKeyQuerySchema, HostKeySchema
+from app.domain.deploying.request import DeployOrder
+from app.domain.permissions import Policy, allow
+from app.domain.ssh import Login
+from app.services import deploying
+
+bp = JsonBlueprint("deploying", __name__, description="Deploys over SSH")
+
+
+@bp.route("/ssh/host-key", methods=["POST"])
+@bp.arguments(HostKeyQuerySchema)
+@bp.alt_response(200, schema=HostKeySchema)
+@allow(Policy.OPERATOR)
+def host_key(address: dict[str, Any]) -> Response:
+    """The host key that a machine shows, to be compared with the one on its own console before anything is sent."""
+    seen = deploying.probe(address["host"], address["port"], auth.actor())
+    known = seen.pinned == seen.fingerprint
+    return json_response({"fingerprint": seen.fingerprint, "known": known, "changed": seen.changed})
+
+
+@bp.route("/deploy-via-ssh", methods=["POST"])
+@bp.arguments(DeploySchema)
+@bp.alt_response(202, schema=DeployAnswerSchema)
+@allow(Policy.OPERATOR)
+def deploy_via_ssh(asked: tuple[DeployOrder, Login]) -> Response:
+    """Make a machine a node. The answer comes at once; the job's steps and log tell how it goes."""
+    order, login = asked
+    job_id = deploying.request_deploy(order, login, base_url(), auth.actor())
+    message = f"Deploying to {order.host}; the node registers itself when it is ready"
+    return json_response({"message": message, "nodeId": order.node_id, "jobId": job_id}, 202)

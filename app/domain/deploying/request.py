@@ -1,0 +1,82 @@
+"""What is asked for: a machine, a user on it, and what shall run there."""
+
+import hashlib
+import re
+from dataclasses import dataclass, field
+from typing import Any
+
+from app.domain.jobs import Step
+from app.domain.registration import NODE_ID
+from app.domain.ssh import SshTarget
+
+AGENT_ID = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,63}")
+MOST_AGENTS = 50
+
+PLAN = (
+    Step("connect", "Connect over SSH"),
+    Step("probe", "Check the machine"),
+    Step("upload", "Send what is needed"),
+    Step("daemon", "Install the daemon"),
+    Step("settings", "Write the settings"),
+    Step("start", "Start the daemon and its agents"),
+    Step("register", "Wait until the node and its agents are seen"),
+)
+
+
+@dataclass(frozen=True)
+class AgentOrder:
+    """An agent that shall run on the node. Without a command of its own the deployment's template is used."""
+
+    id: str
+    name: str = ""
+    role: str = ""
+    command: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True)
+class DeployOrder:
+    """One machine that shall become a node. Holds no secret."""
+
+    host: str
+    user: str
+    fingerprint: str
+    node_id: str
+    port: int = 22
+    name: str = ""
+    worker_host: str = ""
+    node_port: int = 3101
+    capabilities: tuple[str, ...] = ()
+    agents: tuple[AgentOrder, ...] = field(default_factory=tuple)
+
+    @property
+    def target(self) -> SshTarget:
+        """Where to log in."""
+        return SshTarget(self.host, self.user, self.port, (self.fingerprint,))
+
+    def stored(self) -> dict[str, Any]:
+        """As the job's row keeps it."""
+        agents = [
+            {"id": agent.id, "name": agent.name, "role": agent.role, "command": list(agent.command)}
+            for agent in self.agents
+        ]
+        return {**vars(self), "capabilities": list(self.capabilities), "agents": agents}
+
+    @classmethod
+    def from_stored(cls, stored: dict[str, Any]) -> "DeployOrder":
+        """Back from the job's row."""
+        agents = tuple(
+            AgentOrder(one["id"], one["name"], one["role"], tuple(one["command"])) for one in stored["agents"]
+        )
+        return cls(**{**stored, "capabilities": tuple(stored["capabilities"]), "agents": agents})
+
+
+def node_id_for(name: str) -> str:
+    """A node id made of a name. Names that differ never fall on the same id.
+
+    >>> node_id_for("gpu-1"), node_id_for("GPU 1 (office)")
+    ('gpu-1', 'gpu-1-office-81f887')
+    """
+    if NODE_ID.fullmatch(name) and name == name.lower():
+        return name
+    plain = re.sub(r"[^a-z0-9]+", "-", name.lower()).strip("-") or "node"
+    return f"{plain[:50].rstrip('-')}-{hashlib.sha256(name.encode()).hexdigest()[:6]}"

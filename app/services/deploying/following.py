@@ -1,0 +1,83 @@
+"""Follow a job that runs detached on a machine: its log from where it was read to, its steps, its end."""
+
+import time
+
+from app.domain.deploying.facts import read_facts
+from app.domain.deploying.markers import StepMark, is_marker, step_mark
+from app.domain.jobs import StepState
+from app.domain.ssh import SshFailure, SshFault
+from app.gateways.ssh import LineReader, Shell
+from app.models import Job
+from app.services.deploying import remote
+from app.services.jobs.run import JobRun
+
+LIMIT_SECONDS = 540.0
+SILENCE_SECONDS = 20.0  # not even a sign of life: the connection is dead
+HEED_SECONDS = 1.0
+GONE_CODES = (97, 99)  # attach: the job's folder or its process is gone
+
+_STATES = {"start": StepState.RUNNING, "ok": StepState.SUCCEEDED, "fail": StepState.FAILED}
+
+
+class Follower:
+    """Reads the remote log. What it has read is stored with the place it has read to, so nothing is lost or doubled."""
+
+    def __init__(self, job: Job, run: JobRun) -> None:
+        self._job, self._run = job, run
+        self._offset = job.remote_offset
+        self._reader = LineReader()
+        self._failure: StepMark | None = None
+        self._heeded_at = 0.0
+        self.step = "start"
+        self.facts: dict[str, str] = {}
+
+    def follow(self, machine: Shell) -> bool:
+        """Follow to the end: True when the job ended well, False when somebody asked to stop it. Raises SshFailure."""
+        self._reader = LineReader()
+        command, script = remote.attach(self._job.id, self._offset)
+        code = machine.stream(
+            command, self._take, script, limit=LIMIT_SECONDS, silence=SILENCE_SECONDS, stop=self._is_to_stop
+        )
+        if code == -1 and self._run.cancel_asked:
+            return False
+        if self._failure is not None:
+            fault, sentence = self._failure.failure
+            known = fault in set(SshFault)
+            raise SshFailure(SshFault(fault) if known else SshFault.STEP_FAILED, sentence)
+        if code in GONE_CODES or code != 0:
+            raise SshFailure(SshFault.STEP_FAILED, "The job on the machine ended without a result")
+        return True
+
+    def _take(self, piece: bytes) -> None:
+        """A NUL is a sign of life and no part of the log."""
+        read = piece.replace(b"\x00", b"")
+        if not read:
+            return
+        lines = self._reader.lines(read)
+        # Only whole lines count as read: a line that is cut off comes again with the next connection.
+        self._offset += len(read) - self._reader.grown
+        for line in filter(is_marker, lines):
+            self._mark(line)
+        kept = [line for line in lines if not is_marker(line)]
+        if lines:
+            self._run.log(self.step, kept, self._offset)
+
+    def _mark(self, line: str) -> None:
+        self.facts |= read_facts(line)
+        mark = step_mark(line)
+        if mark is None:
+            return
+        self.step = mark.step
+        if mark.what == "fail":
+            self._failure = mark
+            self._run.mark(mark.step, StepState.FAILED, mark.failure[1])
+        else:
+            self._run.mark(mark.step, _STATES[mark.what], mark.text)
+
+    def _is_to_stop(self) -> bool:
+        """Renew the lease and hear of a cancel, once in a second."""
+        now = time.monotonic()
+        if now - self._heeded_at >= HEED_SECONDS:
+            self._heeded_at = now
+            self._run.renew()
+        return self._run.cancel_asked

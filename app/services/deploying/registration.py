@@ -1,0 +1,48 @@
+"""A deploy is done when the node itself has been heard, with every agent seen running."""
+
+import time
+from collections.abc import Callable
+from datetime import datetime
+from typing import Any
+
+from app.domain.deploying.request import DeployOrder
+from app.domain.ssh import SshFailure, SshFault
+from app.extensions import db
+from app.models import NodeRow
+from app.services.transaction import transaction
+
+WAIT_SECONDS = 60.0
+LOOK_SECONDS = 0.3
+
+
+def wait_for_node(order: DeployOrder, since: datetime, heed: Callable[[], None]) -> list[dict[str, Any]]:
+    """Wait for a heartbeat after `since` in which every ordered agent runs; what was seen. Raises SshFailure."""
+    deadline = time.monotonic() + WAIT_SECONDS
+    while True:
+        heard, running = _look(order.node_id, since)
+        wanted = {agent.id for agent in order.agents}
+        if heard and wanted <= running.keys():
+            return [running[agent_id] for agent_id in sorted(wanted)]
+        if time.monotonic() > deadline:
+            raise SshFailure(SshFault.NOT_REGISTERED, _missing(order, heard, wanted - running.keys()))
+        heed()
+        time.sleep(LOOK_SECONDS)
+
+
+def _look(node_id: str, since: datetime) -> tuple[bool, dict[str, dict[str, Any]]]:
+    with transaction():
+        row = db.session.get(NodeRow, node_id, populate_existing=True)
+        if row is None or row.last_heartbeat is None or row.last_heartbeat <= since:
+            return False, {}
+        running = {
+            agent_id: {"agentId": agent_id, "pid": report.get("pid"), "startedAt": report.get("startedAt")}
+            for agent_id, report in row.agent_reports.items()
+            if "absent" not in report
+        }
+    return True, running
+
+
+def _missing(order: DeployOrder, heard: bool, agents: set[str]) -> str:
+    if not heard:
+        return f"The daemon runs, but {order.node_id} did not register within {WAIT_SECONDS:.0f} s"
+    return f"{order.node_id} is online, but these agents do not run: {', '.join(sorted(agents))}"

@@ -1,0 +1,54 @@
+"""The scripts that run on the machine and how they are started: constant text, data by standard input."""
+
+from pathlib import Path
+from uuid import UUID
+
+from app.domain.ssh import SshFailure, SshFault
+from app.gateways.ssh import Ran, Shell
+
+HERE = Path(__file__).parent
+PROBE_SECONDS, SEND_SECONDS, STOP_SECONDS = 40.0, 300.0, 20.0
+
+
+def script(name: str) -> bytes:
+    """The text of a script."""
+    return (HERE / f"{name}.sh").read_bytes()
+
+
+def probe(machine: Shell, url: str, node_port: int) -> str:
+    """What the machine says of itself. `url` and `node_port` are plain by their own rules."""
+    ran = machine.run(f"sh -s -- {_word(url)} {node_port:d}", script("probe"), PROBE_SECONDS)
+    return ran.output
+
+
+def is_there(machine: Shell, job_id: UUID) -> bool:
+    """Whether this job was sent to the machine before."""
+    return machine.run(f'test -f "$HOME/.agenticmail/deploy/{job_id}/runner.sh"').code == 0
+
+
+def unpack(machine: Shell, job_id: UUID, archive: bytes) -> None:
+    """Put the files of a job in its folder, readable by its user only. Raises SshFailure."""
+    folder = f'"$HOME/.agenticmail/deploy/{job_id}"'
+    command = f"umask 077; mkdir -p {folder} && tar xf - -C {folder}"
+    ran = machine.run(command, archive, SEND_SECONDS)
+    if ran.code != 0:
+        full = "space" in ran.output.lower()
+        fault = SshFault.DISK_FULL if full else SshFault.STEP_FAILED
+        raise SshFailure(fault, f"The files could not be written: {ran.output.strip()[-200:] or ran.code}")
+
+
+def stop(machine: Shell, job_id: UUID) -> Ran:
+    """End the job on the machine and all it started there."""
+    return machine.run(f"sh -s -- {job_id}", script("stop"), STOP_SECONDS)
+
+
+def attach(job_id: UUID, offset: int) -> tuple[str, bytes]:
+    """The command and its input that follow a job's log from a byte on, and start the job if it was not yet."""
+    return f"sh -s -- {job_id} {offset:d}", script("attach")
+
+
+def _word(text: str) -> str:
+    """A word for the shell; URLs of ours need no quoting, and anything else is refused."""
+    if not set(text) <= set("ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789:/.-_[]%~"):
+        raise ValueError("not a plain URL")
+    return f"'{text}'"

@@ -1,0 +1,31 @@
+# Starts a job once and follows its log from a byte on, until it has ended. Arguments: the job's folder name, the byte.
+J=$HOME/.agenticmail/deploy/$1
+cd "$J" || exit 97
+if [ ! -f pid ] && [ ! -f rc ]; then
+  # In a session of its own: neither a lost connection nor a closed one ends it.
+  run='echo $$ >"$0/pid.new"; mv "$0/pid.new" "$0/pid"; sh "$0/runner.sh" "$0" >>"$0/log" 2>&1 </dev/null; echo $? >"$0/rc.new"; mv "$0/rc.new" "$0/rc"'
+  if command -v setsid >/dev/null 2>&1; then
+    setsid sh -c "$run" "$J" >/dev/null 2>&1 </dev/null &
+  else
+    nohup sh -c "$run" "$J" >/dev/null 2>&1 </dev/null &
+  fi
+fi
+until [ -f log ] && [ -f pid ]; do sleep 0.02; done
+exec 3<log
+dd bs=1 count=0 skip="$2" <&3 2>/dev/null
+turns=0
+# A NUL is no byte of the log but a sign of life; those of the log itself become question marks, byte for byte.
+while :; do
+  if [ -f rc ]; then
+    cat <&3 | tr '\000' '?'
+    exit "$(cat rc)"
+  fi
+  cat <&3 | tr '\000' '?'
+  turns=$((turns + 1))
+  if [ "$turns" -ge 20 ]; then
+    turns=0
+    printf '\000'
+    [ -f rc ] || kill -0 "$(cat pid)" 2>/dev/null || exit 99
+  fi
+  sleep 0.1
+done
