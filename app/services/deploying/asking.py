@@ -26,9 +26,9 @@ def request_deploy(order: DeployOrder, login: Login, enterprise_url: str, by: Ac
 
     Raises InvalidInput about the key, DeployRunning, NotConfigured without a SECRET_KEY, or Unavailable.
     """
-    envelope.require_key()
     if login.private_key:
         ssh.read_private_key(login.private_key, login.passphrase)
+    envelope.require_key()
     with transaction():
         db.session.execute(_ONE_BY_ONE)
         _refuse_second(order)
