@@ -34,6 +34,8 @@ export class Fleet {
   /** When the newest change was applied, epoch milliseconds. */
   changedAt = 0;
   private readonly rate = new RateMeter();
+  /** Grows when a status changed or a node came or went. */
+  statusVersion = 0;
   private version = 0;
   private scheduled = false;
   private readonly pending = new Map<string, Pending>();
@@ -139,6 +141,7 @@ export class Fleet {
 
   private announce(change: FleetChange): void {
     this.version += 1;
+    if (change.status || change.membership) this.statusVersion += 1;
     this.changedAt = Date.now();
     for (const listener of this.changeListeners) listener(change);
     for (const listener of this.listeners) listener();

@@ -14,6 +14,8 @@ export const Beat = { Unknown: 0, Missed: 1, Degraded: 2, Received: 3 } as const
 export interface FleetNode {
   readonly id: string;
   name: string;
+  /** The name in the form that sorts: letter case ignored, numbers as numbers. */
+  sortName: string;
   host: string;
   port: number;
   status: Status;
@@ -101,6 +103,7 @@ export function recall(node: FleetNode, past: readonly (number | null)[]): void 
 function wireFields(wire: WireNode) {
   return {
     name: wire.name,
+    sortName: sortable(wire.name),
     host: wire.host,
     port: wire.port,
     status: wire.status,
@@ -145,6 +148,11 @@ function beatOf(status: Status): number {
 function push(ring: Float32Array | Uint8Array, value: number): void {
   ring.copyWithin(0, 1);
   ring[ring.length - 1] = value;
+}
+
+/** Made once per change: comparing by locale would take a tenth of a second for ten thousand names. */
+function sortable(name: string): string {
+  return name.toLowerCase().replace(/\d+/g, (digits) => digits.padStart(12, "0"));
 }
 
 function share(value: unknown): number | null {

@@ -9,7 +9,6 @@ export interface Sort {
 }
 
 const WORST_FIRST: Record<Status, number> = { offline: 0, degraded: 1, online: 2 };
-const byName = new Intl.Collator("en", { numeric: true, sensitivity: "base" });
 
 /** Smallest comes first; null comes last, whichever way round. */
 const VALUE: Record<Exclude<SortKey, "name">, (node: FleetNode) => number | null> = {
@@ -22,15 +21,20 @@ const VALUE: Record<Exclude<SortKey, "name">, (node: FleetNode) => number | null
 
 export function sortNodes(nodes: FleetNode[], { key, reversed }: Sort): FleetNode[] {
   const sign = reversed ? -1 : 1;
-  if (key === "name") return nodes.sort((a, b) => sign * byName.compare(a.name, b.name));
+  if (key === "name") return nodes.sort((a, b) => sign * byName(a, b));
   const value = VALUE[key];
   return nodes.sort((a, b) => {
     const [left, right] = [value(a), value(b)];
-    if (left === right) return byName.compare(a.name, b.name);
+    if (left === right) return byName(a, b);
     if (left === null) return 1;
     if (right === null) return -1;
     return sign * (left - right);
   });
+}
+
+function byName(a: FleetNode, b: FleetNode): number {
+  if (a.sortName === b.sortName) return a.id < b.id ? -1 : 1;
+  return a.sortName < b.sortName ? -1 : 1;
 }
 
 export function parseSort(text: string | null): Sort {

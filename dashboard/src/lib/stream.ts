@@ -9,6 +9,7 @@ type Told =
   | { kind: "message"; message: StreamMessage }
   | { kind: "state"; state: LinkState; build: string | null }
   | { kind: "hello" }
+  | { kind: "who-is-there" }
   | { kind: "retry" };
 
 type Listener = (data: unknown) => void;
@@ -21,6 +22,8 @@ export class Stream {
   newBuild = false;
   private build: string | null = null;
   private leading = false;
+  /** Another tab has said hello: only then is it worth telling everything. */
+  private company = false;
   private begun = false;
   private hiddenTimer: ReturnType<typeof setTimeout> | undefined;
   private silenceTimer: ReturnType<typeof setTimeout> | undefined;
@@ -32,7 +35,7 @@ export class Stream {
   constructor() {
     this.connection = new Connection({
       message: (message) => {
-        this.tell({ kind: "message", message });
+        if (this.company) this.tell({ kind: "message", message });
         this.take(message);
       },
       state: (state) => {
@@ -88,16 +91,21 @@ export class Stream {
   private lead(): void {
     this.leading = true;
     clearTimeout(this.silenceTimer);
+    this.tell({ kind: "who-is-there" });
     this.connection.connect();
   }
 
   private hear(told: Told): void {
     if (this.leading) {
-      if (told.kind === "hello") this.tellState();
+      if (told.kind === "hello") {
+        this.company = true;
+        this.tellState();
+      }
       if (told.kind === "retry") this.connection.connect();
       return;
     }
-    if (told.kind === "message") {
+    if (told.kind === "who-is-there") this.tell({ kind: "hello" });
+    else if (told.kind === "message") {
       this.expectNoise();
       this.take(told.message);
     } else if (told.kind === "state") {

@@ -11,6 +11,11 @@ export function useFleet() {
   return fleet;
 }
 
+/** Draws again only when a status changed or a node came or went; returns a number that grows then. */
+export function useStatuses(): number {
+  return useSyncExternalStore(fleet.subscribe, () => fleet.statusVersion);
+}
+
 /** The filtered rows in order. `choice` must be memoised. */
 export function useFleetView(choice: Choice): FleetView {
   const view = useMemo(() => new FleetView(fleet), []);

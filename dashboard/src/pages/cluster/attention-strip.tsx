@@ -1,8 +1,9 @@
 import { TriangleAlert } from "lucide-react";
 import { Link } from "wouter";
+import { fleet } from "../../lib/fleet";
 import { formatCount, formatCountOf } from "../../lib/format";
 import type { FleetNode } from "../../lib/node";
-import { useFleet, useNotices } from "../../lib/use-fleet";
+import { useNotices, useStatuses } from "../../lib/use-fleet";
 import { Button } from "../../ui/button";
 import { conditionOf, StatusGlyph } from "../../ui/status";
 import styles from "./attention-strip.module.css";
@@ -12,7 +13,8 @@ const NAMED = 3;
 
 /** Names the nodes in trouble, or counts them when they are many. */
 export function AttentionStrip({ onShow }: { onShow(): void }) {
-  const { nodes, totals } = useFleet();
+  useStatuses();
+  const { nodes, totals } = fleet;
   const notices = useNotices();
   if (totals.troubled === 0) return null;
   const { degraded, offline } = totals.byStatus;

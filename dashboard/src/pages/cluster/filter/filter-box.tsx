@@ -1,6 +1,6 @@
 import { type KeyboardEvent, useId, useRef, useState } from "react";
+import { fleet } from "../../../lib/fleet";
 import { useShortcut } from "../../../lib/shortcuts";
-import { useFleet } from "../../../lib/use-fleet";
 import { SearchBox } from "../../../ui/search-box";
 import { faultOf } from "../use-cluster-state";
 import { type Completion, complete } from "./completion";
@@ -22,8 +22,7 @@ export function FilterBox({ draft, onDraft, onCommit, onReopen }: FilterBoxProps
   const [open, setOpen] = useState(false);
   const [chosen, setChosen] = useState(-1);
   const [fault, setFault] = useState<string | null>(null);
-  const { nodes } = useFleet();
-  const options = open ? complete(draft, nodes.values()) : [];
+  const options = open ? complete(draft, fleet.nodes.values()) : [];
   useShortcut("/", "Filter", () => input.current?.focus());
 
   const edit = (text: string) => {

@@ -1,6 +1,7 @@
+import { fleet } from "../../../lib/fleet";
 import { formatCount } from "../../../lib/format";
 import { STATUSES, type Status } from "../../../lib/node";
-import { useFleet } from "../../../lib/use-fleet";
+import { useStatuses } from "../../../lib/use-fleet";
 import { conditionWord, StatusGlyph } from "../../../ui/status";
 import styles from "./status-facets.module.css";
 
@@ -11,7 +12,8 @@ interface StatusFacetsProps {
 
 /** How many nodes are in each status, before anybody clicks. */
 export function StatusFacets({ chosen, onChange }: StatusFacetsProps) {
-  const { totals } = useFleet();
+  useStatuses();
+  const { totals } = fleet;
   const toggle = (status: Status) => {
     const next = new Set(chosen);
     if (!next.delete(status)) next.add(status);

@@ -1,8 +1,9 @@
 import { ArrowDownUp, ChevronDown, X } from "lucide-react";
 import { useMemo } from "react";
+import { fleet } from "../../../lib/fleet";
 import type { FleetNode } from "../../../lib/node";
 import type { SortKey } from "../../../lib/order";
-import { useFleet } from "../../../lib/use-fleet";
+import { useStatuses } from "../../../lib/use-fleet";
 import { Button } from "../../../ui/button";
 import { Menu, MenuCheck, MenuItem } from "../../../ui/menu";
 import type { ClusterState } from "../use-cluster-state";
@@ -72,7 +73,8 @@ function ActiveTerms({ terms, onChange }: { terms: readonly string[]; onChange(t
 }
 
 function CapabilityMenu({ terms, onChange }: { terms: readonly string[]; onChange(terms: string[]): void }) {
-  const { nodes } = useFleet();
+  useStatuses();
+  const { nodes } = fleet;
   const count = nodes.size;
   // biome-ignore lint/correctness/useExhaustiveDependencies: capabilities change with the nodes, hardly ever else
   const capabilities = useMemo(() => countCapabilities(nodes.values()), [nodes, count]);

@@ -5,7 +5,7 @@ import { NodeCard } from "./node-card";
 import styles from "./node-cards.module.css";
 import { useRecalledPast } from "./use-recalled-past";
 
-const BATCH = 120;
+const BATCH = 48;
 
 /** Cards for the rows; more are drawn when the end comes near. */
 export function NodeCards({ rows }: { rows: readonly FleetNode[] }) {

@@ -4,7 +4,7 @@ import { fleet } from "../../../lib/fleet";
 import { formatCount, formatShare } from "../../../lib/format";
 import { type FleetNode, STATUSES } from "../../../lib/node";
 import { useTheme } from "../../../lib/theme";
-import { useFleet } from "../../../lib/use-fleet";
+import { useStatuses } from "../../../lib/use-fleet";
 import { conditionOf, conditionWord, StatusGlyph } from "../../../ui/status";
 import { nodePath } from "../node-path";
 import styles from "./fleet-map.module.css";
@@ -89,7 +89,7 @@ function MapCanvas({ layout, width, compact, count, onPoint, onLeave, onOpen }: 
 
 /** The name of a group and what is wrong in it. */
 function GroupHead({ group: { name, nodes, x, y, width } }: { group: MapGroup }) {
-  useFleet();
+  useStatuses();
   const counts = STATUSES.filter((status) => status !== "online").map(
     (status) => [status, nodes.filter((node) => node.status === status).length] as const,
   );
