@@ -92,7 +92,7 @@ def cluster(page: Page, machines: Machines) -> Callable[..., Page]:
     def opened(query: str = "") -> Page:
         page.goto(f"/operations/cluster{query}")
         page.get_by_role("status").filter(has_text="Live").wait_for()
-        page.locator("[data-node], canvas[role=img], main h2").first.wait_for()
+        page.locator("[data-node], canvas[role=img], h2:text('No ')").first.wait_for()
         return page
 
     return opened

@@ -36,6 +36,8 @@ export class LiveFleet {
     );
     this.stream.subscribe(() => {
       if (this.stream.state.kind === "signed-out") signedOut();
+      // A replay does not tell to begin: a list that could not be fetched is fetched when the server is back.
+      if (this.stream.state.kind === "live" && this.failure) void this.fetchAll();
     });
     this.stream.start();
   }
