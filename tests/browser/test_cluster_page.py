@@ -7,6 +7,7 @@ import pytest
 from playwright.sync_api import Locator, Page, expect
 
 from tests.browser.machines import Machines
+from tests.browser.seen import node
 from tests.fleet import until
 
 Cluster = Callable[..., Page]
@@ -14,7 +15,7 @@ HOT = {"cpuUsage": 0.5, "issues": [{"code": "disk", "message": "Disk of /var is 
 
 
 def card(page: Page, name: str) -> Locator:
-    return page.get_by_role("listitem").filter(has=page.get_by_role("link", name=name, exact=True))
+    return page.get_by_role("listitem").filter(has=node(page, name))
 
 
 def stat(page: Page, title: str) -> Locator:
@@ -198,7 +199,7 @@ def test_keys_alone_move_through_the_list_and_open_a_node(cluster: Cluster, mach
     page = cluster()
     page.keyboard.press("j")
     page.keyboard.press("j")
-    expect(page.get_by_role("link", name="a-2", exact=True)).to_be_focused()
+    expect(node(page, "a-2")).to_be_focused()
     page.keyboard.press("k")
     page.keyboard.press("Enter")
     expect(page).to_have_url(re.compile("/operations/cluster/a-1$"))

@@ -7,6 +7,7 @@ from collections.abc import Callable
 from playwright.sync_api import BrowserContext, Locator, Page, Route, expect
 
 from tests.browser.machines import Machines
+from tests.browser.seen import node
 from tests.browser.wire import Wire
 
 Cluster = Callable[..., Page]
@@ -32,12 +33,12 @@ def test_a_restarted_server_is_noticed_and_nothing_is_lost(cluster: Cluster, mac
     try:
         expect(pill(page)).to_contain_text("Reconnecting")
         expect(page.get_by_text("Live updates paused.")).to_be_visible()
-        expect(page.get_by_role("link", name="before", exact=True)).to_be_visible()
+        expect(node(page, "before")).to_be_visible()
     finally:
         machines.plane.start_web("web")
     machines.add("meanwhile")
     expect(pill(page)).to_contain_text("Live", timeout=35_000)
-    expect(page.get_by_role("link", name="meanwhile", exact=True)).to_be_visible()
+    expect(node(page, "meanwhile")).to_be_visible()
     expect(page.get_by_text("Live updates paused.")).to_have_count(0)
 
 
@@ -96,7 +97,7 @@ def test_tabs_share_one_stream_and_another_takes_over(
     others = [context.new_page() for _ in range(3)]
     for other in others:
         other.goto("/operations/cluster")
-        expect(other.get_by_role("link", name="a-1", exact=True)).to_be_visible()
+        expect(node(other, "a-1")).to_be_visible()
         expect(pill(other)).to_contain_text("Live")
     assert len(opened) == 1
     machines.change("a-1", cpuUsage=0.61)
@@ -119,7 +120,7 @@ def test_a_new_build_is_announced_and_never_forced(
     context.route(STREAM, lambda route: route.fulfill(content_type="text/event-stream", body=told))
     wire.cut()
     expect(page.get_by_text("A new version is running.")).to_be_visible()
-    expect(page.get_by_role("link", name="a-1", exact=True)).to_be_visible()
+    expect(node(page, "a-1")).to_be_visible()
 
 
 def test_without_its_list_the_page_says_what_failed_and_tries_again(
@@ -133,4 +134,4 @@ def test_without_its_list_the_page_says_what_failed_and_tries_again(
     expect(page.get_by_role("alert")).to_contain_text("The database does not answer")
     context.unroute(path)
     page.get_by_role("button", name="Try again").click()
-    expect(page.get_by_role("link", name="a-1", exact=True)).to_be_visible()
+    expect(node(page, "a-1")).to_be_visible()
