@@ -28,6 +28,12 @@ class JsonParser(FlaskParser):
             raise UnsupportedMediaType
         return _decode(raw)
 
+    def load_querystring(self, req: Any, schema: Any) -> Any:
+        """The parameters of a request. No text in the database holds a NUL, so nothing can be found by one."""
+        if any("\0" in value for _, value in req.args.items(multi=True)):
+            raise InvalidInput("A parameter holds a NUL character")
+        return super().load_querystring(req, schema)
+
 
 def _decode(raw: bytes) -> Any:
     try:

@@ -24,7 +24,7 @@ _SEARCHED = (
 
 def search(words: str, before: int | None, limit: int) -> list[AuditEntry]:
     """The newest entries, older than `before`, in which each word occurs: in who, what, where or which request."""
-    chosen = select(AuditEntry).where(*map(_mentions, "".join(filter(str.isprintable, words)).split()))
+    chosen = select(AuditEntry).where(*map(_mentions, words.split()))
     if before is not None:
         chosen = chosen.where(AuditEntry.id < before)
     with transaction():

@@ -15,6 +15,7 @@ from app.services import jobs
 from app.services.jobs.ending import finish
 from app.services.jobs.run import JobRun
 from app.services.jobs.running import _claim
+from tests.fleet import CLUSTER
 
 BASE = "/api/engine/cluster/jobs"
 
@@ -102,3 +103,17 @@ def running(lines: int) -> UUID:
     assert job is not None
     JobRun(job_id, job.attempt).log("probe", [f"line {number}" for number in range(1, lines + 1)])
     return job_id
+
+
+@pytest.mark.parametrize(
+    "before", ["2821-10-27T07:50:41+19:26", "0018-10-30T22:07:32-22:33", "0001-01-01T00:00:00+23:00"]
+)
+def test_a_time_in_a_zone_that_the_database_does_not_know_is_none_of_our_failures(
+    client: FlaskClient, before: str
+) -> None:
+    assert client.get(f"{CLUSTER}/jobs", query_string={"before": before}).status_code in (200, 400)
+
+
+def test_a_nul_in_a_search_is_refused(client: FlaskClient) -> None:
+    answer = client.get(f"{CLUSTER}/jobs", query_string={"q": "a\0b"})
+    assert (answer.status_code, answer.json["code"]) == (400, "invalid_input")

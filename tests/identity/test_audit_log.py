@@ -57,7 +57,7 @@ def test_it_is_searched_in_who_what_where_and_which_request(guarded: Flask, word
     assert all(entry["actor"]["name"] == "Ann" for entry in found) or words in ("NODE.rem", "node-2")
 
 
-@pytest.mark.parametrize("words", ["%", "_ode", "\\", "bob", "ann bob", "\0bob"])
+@pytest.mark.parametrize("words", ["%", "_ode", "\\", "bob", "ann bob"])
 def test_what_occurs_nowhere_finds_nothing(guarded: Flask, words: str) -> None:
     write(2)
 

@@ -31,4 +31,7 @@ class InstantField(fields.AwareDateTime):
         if isinstance(value, str) and EPOCH.fullmatch(value):
             return datetime.fromtimestamp(int(value), UTC)
         found: datetime = super()._deserialize(value, attr, data, **kwargs)
-        return found
+        try:
+            return found.astimezone(UTC)  # Postgres knows no zone beyond 16 hours
+        except OverflowError as fault:
+            raise self.make_error("invalid", input=value) from fault

@@ -2,6 +2,7 @@
 
 from marshmallow import Schema, fields, validate
 
+from app.api.schemas.instant import InstantField
 from app.domain.jobs import JobKind, JobState, StepState
 
 SEARCH = "Words that must occur in the kind, node, host, message, or the name of who asked"
@@ -15,7 +16,7 @@ class JobListQuerySchema(Schema):
     state = fields.String(load_default=None, validate=validate.OneOf(list(JobState)))
     node = fields.String(load_default=None, validate=validate.Length(max=64))
     parent = fields.UUID(load_default=None)
-    before = fields.AwareDateTime(load_default=None, metadata={"description": "`nextBefore` of the page before"})
+    before = InstantField(load_default=None, metadata={"description": "`nextBefore` of the page before"})
     limit = fields.Integer(load_default=50, validate=validate.Range(1, 200))
 
 
