@@ -21,6 +21,7 @@ bp = JsonBlueprint("connections", __name__, description="Calls to nodes")
 @bp.route("/test-connection", methods=["POST"])
 @bp.arguments(AddressSchema)
 @bp.alt_response(200, schema=ActionAnswerSchema)
+@bp.alt_response(202, schema=ActionAnswerSchema)
 @costly(per_minute=10)
 @allow(Policy.OPERATOR)
 def test_connection(address: dict[str, Any]) -> Response:
@@ -33,6 +34,7 @@ def test_connection(address: dict[str, Any]) -> Response:
 
 @bp.route("/nodes/<node_id>/ping", methods=["POST"])
 @bp.alt_response(200, schema=ActionAnswerSchema)
+@bp.alt_response(202, schema=ActionAnswerSchema)
 @costly(per_minute=10)
 @allow(Policy.OPERATOR)
 def ping(node_id: str) -> Response:
@@ -45,6 +47,8 @@ def ping(node_id: str) -> Response:
 
 @bp.route("/nodes/<node_id>/restart", methods=["POST"])
 @bp.alt_response(200, schema=ActionAnswerSchema)
+@bp.alt_response(202, schema=ActionAnswerSchema)
+@bp.alt_response(502, schema=ActionAnswerSchema)
 @costly(per_minute=60)
 @allow(Policy.OPERATOR)
 def restart(node_id: str) -> Response:

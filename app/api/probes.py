@@ -4,6 +4,7 @@ from flask import Response
 
 from app.api.json_body import JsonBlueprint
 from app.api.json_response import json_response
+from app.api.schemas.probe import AliveSchema, ReadySchema
 from app.domain.permissions import Policy, allow
 from app.services import readiness
 from app.services.build import VERSION, build_id
@@ -12,6 +13,7 @@ bp = JsonBlueprint("probes", __name__, description="Health of the control plane"
 
 
 @bp.route("/healthz", methods=["GET"])
+@bp.alt_response(200, schema=AliveSchema)
 @allow(Policy.PUBLIC)
 def healthz() -> Response:
     """The process is up."""
@@ -19,6 +21,8 @@ def healthz() -> Response:
 
 
 @bp.route("/readyz", methods=["GET"])
+@bp.alt_response(200, schema=ReadySchema)
+@bp.alt_response(503, schema=ReadySchema)
 @allow(Policy.PUBLIC)
 def readyz() -> Response:
     """Every part answers (200), or what is missing (503)."""

@@ -12,3 +12,9 @@ class ErrorSchema(Schema):
         data_key="requestId", required=True, metadata={"description": "Stands beside the cause in the log."}
     )
     fields_ = fields.Dict(data_key="fields", metadata={"description": "What is wrong with which field."})
+    reason = fields.String(metadata={"description": "Why no node can take the agent."})
+    refusal = fields.String(metadata={"description": "The code of this refusal in the list of refusals."})
+    cause = fields.String(metadata={"description": "Why a machine may not join."})
+    waitingRoom = fields.Boolean(  # noqa: N815
+        metadata={"description": "It waits for somebody to let it in: asking again may succeed."}
+    )

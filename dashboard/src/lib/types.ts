@@ -78,6 +78,12 @@ export interface Agents {
   nextCursor?: string | null;
 }
 
+export interface Alive {
+  status: string;
+  version: string;
+  build: string;
+}
+
 export interface AuditEntry {
   id: number;
   at: string;
@@ -128,6 +134,11 @@ export interface CeleryWorker {
   startedAt?: string;
   seenAt?: string;
   lastTaskAt?: string | null;
+}
+
+export interface Check {
+  ok: boolean;
+  detail: string | null;
 }
 
 export interface Code {
@@ -200,6 +211,14 @@ export interface Error {
   requestId: string;
   /** What is wrong with which field. */
   fields?: Record<string, unknown>;
+  /** Why no node can take the agent. */
+  reason?: string;
+  /** The code of this refusal in the list of refusals. */
+  refusal?: string;
+  /** Why a machine may not join. */
+  cause?: string;
+  /** It waits for somebody to let it in: asking again may succeed. */
+  waitingRoom?: boolean;
 }
 
 export interface Event {
@@ -538,6 +557,12 @@ export interface Person {
   role: "viewer" | "operator" | "admin";
   hasPassword: boolean;
   totp: boolean;
+}
+
+export interface Ready {
+  ready: boolean;
+  missing: string[];
+  checks: Record<string, Check>;
 }
 
 export interface Refusal {
