@@ -8,7 +8,7 @@ PAGES := build/dashboard/.ok
 MINIMUM := import sys; sys.exit(0 if sys.version_info >= (3, 11) else "Python 3.11 or newer is needed, this is %d.%d: set PY=..." % sys.version_info[:2])
 
 .DEFAULT_GOAL := help
-.PHONY: help setup run test test-browser long check lint format types bench bench-dashboard lock migration
+.PHONY: help setup run test test-browser long proof-security check lint format types bench bench-dashboard lock migration
 
 help:  ## say what can be done
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "make %-12s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -30,6 +30,9 @@ test-browser: setup  ## run the heavy tests in a real browser (needs Chromium)
 
 long: setup  ## run the tests that take minutes
 	@$(BIN)/python -m pytest -m long
+
+proof-security: setup  ## prove what is promised about security; writes docs/proof/security.md
+	@PROOF=full $(BIN)/python -m pytest -n 0 --timeout 1800 tests/security
 
 check: lint test  ## run what CI runs: format, lint, types, doors, style figures, tests
 

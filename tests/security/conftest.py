@@ -1,0 +1,16 @@
+"""The proofs of one run end in one table."""
+
+import pytest
+
+from tests.security.proof import PROOF, Proof
+
+
+@pytest.fixture
+def proof() -> Proof:
+    """Where a proof notes what it saw."""
+    return PROOF
+
+
+def pytest_sessionfinish() -> None:
+    """Write the table of a full run."""
+    PROOF.write()
