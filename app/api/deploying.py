@@ -6,6 +6,7 @@ from flask import Response
 
 from app.api import auth
 from app.api.admission.addresses import base_url
+from app.api.gate.limits import costly
 from app.api.json_body import JsonBlueprint
 from app.api.json_response import json_response
 from app.api.schemas.deploy import DeployAnswerSchema, DeploySchema, HostKeyQuerySchema, HostKeySchema
@@ -20,6 +21,7 @@ bp = JsonBlueprint("deploying", __name__, description="Deploys over SSH")
 @bp.route("/ssh/host-key", methods=["POST"])
 @bp.arguments(HostKeyQuerySchema)
 @bp.alt_response(200, schema=HostKeySchema)
+@costly(per_minute=10)
 @allow(Policy.OPERATOR)
 def host_key(address: dict[str, Any]) -> Response:
     """The host key that a machine shows, to be compared with the one on its own console before anything is sent."""
