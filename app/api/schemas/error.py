@@ -18,3 +18,4 @@ class ErrorSchema(Schema):
     waitingRoom = fields.Boolean(  # noqa: N815
         metadata={"description": "It waits for somebody to let it in: asking again may succeed."}
     )
+    advice = fields.String(metadata={"description": "What to do about it."})

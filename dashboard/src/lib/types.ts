@@ -219,6 +219,8 @@ export interface Error {
   cause?: string;
   /** It waits for somebody to let it in: asking again may succeed. */
   waitingRoom?: boolean;
+  /** What to do about it. */
+  advice?: string;
 }
 
 export interface Event {
