@@ -26,7 +26,7 @@ def of_control_plane(
         **base(),
         "DATABASE_URL": database_url,
         "REDIS_URL": redis_url,
-        "CLUSTER_AUTH": os.environ.get("CLUSTER_AUTH", "off"),
+        "CLUSTER_AUTH": os.environ.get("CLUSTER_AUTH", "on"),
         "HOST": settings.host,
         "PORT": str(settings.port),
         "FLOWER_PORT": str(flower_port),

@@ -17,7 +17,7 @@ environment:
   HOST          the address they listen on (default 127.0.0.1: this machine only)
   MUSTER_HOME   the state folder: data, passwords, logs (default ~/.muster)
   LOCAL_NODE    0: do not run a worker node on this machine
-  CLUSTER_AUTH  on: people sign in, the first admin by the link shown at the start (off: the default of this version)
+  CLUSTER_AUTH  off: no sign-in, whoever reaches the address is an admin (default on: each start shows a sign-in link)
   DATABASE_URL  use this Postgres instead of an embedded one
   REDIS_URL     use this Redis instead of an embedded one
   PG_BIN        a folder with other Postgres programs to embed

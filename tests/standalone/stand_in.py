@@ -117,6 +117,7 @@ def started(
     if not (folder / "home" / "ports.json").exists():  # or two tests at once would both prefer Flower's usual port
         (folder / "home" / "ports.json").write_text(json.dumps({"flower": ports.any_free()}))
     own = {"MUSTER_HOME": str(folder / "home"), "PORT": str(port), "LOCAL_NODE": "0", "PYTHONPATH": str(Path.cwd())}
+    own["CLUSTER_AUTH"] = "off"  # with sign-in on, a start also runs Flask's command line, which is not stood in for
     clean = {name: value for name, value in os.environ.items() if name not in ("DATABASE_URL", "REDIS_URL", "HOST")}
     output = folder / "output"
     with output.open("w") as file:

@@ -1,4 +1,4 @@
-"""With sign-in on, each start shows a fresh link for the first admin, on the terminal and nowhere else."""
+"""Each start shows a fresh link for the first admin, on the terminal and nowhere else."""
 
 from __future__ import annotations
 
@@ -73,10 +73,7 @@ def send(base: str, method: str, path: str, body: dict[str, str], **headers: str
 
 @pytest.mark.long
 @pytest.mark.timeout(240)
-def test_the_link_of_a_real_start_signs_in_and_a_password_does_afterwards(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setenv("CLUSTER_AUTH", "on")
+def test_the_link_of_a_real_start_signs_in_and_a_password_does_afterwards(tmp_path: Path) -> None:
     with muster(tmp_path, LOCAL_NODE="0") as run:
         run.wait_running()
         found = link_in(run.output.read_text())

@@ -11,7 +11,6 @@ import sys
 import urllib.request
 from collections.abc import Iterator
 from pathlib import Path
-from typing import Any
 
 import psutil
 import pytest
@@ -29,7 +28,7 @@ def muster(folder: Path, **environment: str) -> Iterator[Started]:
     home = folder / "home"
     home.mkdir(exist_ok=True)
     (home / "ports.json").write_text(f'{{"flower": {flower}, "node": {node}}}')
-    unwanted = ("DATABASE_URL", "REDIS_URL", "HOST", "LOCAL_NODE")
+    unwanted = ("DATABASE_URL", "REDIS_URL", "HOST", "LOCAL_NODE", "CLUSTER_AUTH")
     environ = {name: value for name, value in os.environ.items() if name not in unwanted}
     environ |= {"MUSTER_HOME": str(home), "PORT": str(port), **environment}
     output = folder / "output"
@@ -43,13 +42,6 @@ def muster(folder: Path, **environment: str) -> Iterator[Started]:
         with contextlib.suppress(psutil.NoSuchProcess):
             process.send_signal(signal.SIGTERM)
         process.wait(60)
-
-
-def nodes(run: Started) -> list[dict[str, Any]]:
-    found: list[dict[str, Any]] = web_client.json_of(f"http://127.0.0.1:{run.port}/api/engine/cluster/nodes").get(
-        "nodes", []
-    )
-    return found
 
 
 def flower_status(run: Started, password: str) -> int | None:
@@ -69,8 +61,6 @@ def test_one_command_starts_a_living_fleet_survives_a_crash_and_leaves_nothing(t
         assert run.said("Muster is running"), run.output.read_text()
         family = run.family()
 
-        eventually(lambda: [node["status"] for node in nodes(run)] == ["online"])
-        eventually(lambda: sorted(nodes(run)[0]["agents"]) == ["demo-1", "demo-2"])
         assert sum("demo_agent.py" in " ".join(process.cmdline()) for process in family) == 2
         assert flower_status(run, (run.home / "secrets" / "flower").read_text()) == 200
         assert flower_status(run, "guess") is None
@@ -89,10 +79,10 @@ def test_one_command_starts_a_living_fleet_survives_a_crash_and_leaves_nothing(t
 
 @pytest.mark.timeout(180)
 @pytest.mark.parametrize("starts", [1, pytest.param(2, marks=pytest.mark.long)])
-def test_with_sign_in_on_the_local_node_joins_by_itself_and_keeps_its_credential(tmp_path: Path, starts: int) -> None:
+def test_the_local_node_joins_by_itself_and_keeps_its_credential(tmp_path: Path, starts: int) -> None:
     kept = []
     for _ in range(starts):
-        with muster(tmp_path, CLUSTER_AUTH="on") as run:
+        with muster(tmp_path) as run:
             eventually(lambda run=run: run.said("Muster is running") or run.process.poll() is not None, 120)
             assert run.said("Muster is running"), run.output.read_text()
             assert web_client.status_of(f"http://127.0.0.1:{run.port}/api/engine/cluster/nodes") == 401
