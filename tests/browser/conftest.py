@@ -2,6 +2,8 @@
 
 import shutil
 from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
 
 import psycopg2
 import pytest
@@ -26,18 +28,24 @@ expect.set_options(timeout=10_000)
 @pytest.fixture(scope="session")
 def plane(tmp_path_factory: pytest.TempPathFactory, settings: Settings) -> Iterator[ControlPlane]:
     """A whole control plane with sign-in off; tests that stop parts of it start them again."""
+    with own_plane(tmp_path_factory.mktemp("browser"), settings, "browser", 40) as made:
+        yield made.start()
+
+
+@contextmanager
+def own_plane(folder: Path, settings: Settings, name: str, redis_offset: int) -> Iterator[ControlPlane]:
+    """A control plane that is yet to be started, with a database and a Redis number of its own."""
     assert (BUILT / "index.html").exists(), "the dashboard is not built: python -m dashboard.build"
     base, _, own = settings.database_url.rpartition("/")
-    name = f"{own}_browser"
-    _administer(base, f'CREATE DATABASE "{name}" TEMPLATE {TEMPLATE}')
+    database = f"{own}_{name}"
+    _administer(base, f'CREATE DATABASE "{database}" TEMPLATE {TEMPLATE}')
     redis, _, number = settings.redis_url.rpartition("/")
-    folder = tmp_path_factory.mktemp("browser")
-    made = ControlPlane(folder, f"{base}/{name}", f"{redis}/{int(number) + 40}", QUICK)
+    made = ControlPlane(folder, f"{base}/{database}", f"{redis}/{int(number) + redis_offset}", QUICK)
     try:
-        yield made.start()
+        yield made
     finally:
         made.stop()
-        _administer(base, f'DROP DATABASE "{name}" WITH (FORCE)')
+        _administer(base, f'DROP DATABASE "{database}" WITH (FORCE)')
 
 
 @pytest.fixture(scope="session")

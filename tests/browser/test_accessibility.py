@@ -1,15 +1,13 @@
 """axe finds nothing on any route and dialog, in both themes."""
 
 from collections.abc import Callable
-from pathlib import Path
 
 import pytest
 from playwright.sync_api import Page, expect
 
+from tests.browser.axe import violations
 from tests.browser.machines import Machines
 
-AXE = Path(__file__).parents[2] / "dashboard" / "node_modules" / "axe-core" / "axe.min.js"
-RUN = "async () => (await axe.run()).violations.map((v) => `${v.id}: ${v.nodes.map((n) => n.target).join(' | ')}`)"
 STATES = {
     "cards": "?view=cards",
     "table": "?view=table",
@@ -18,12 +16,6 @@ STATES = {
     "filtered": "?q=cap:gpu&status=online",
     "adding": "?add=manual",
 }
-
-
-def violations(page: Page) -> list[str]:
-    page.evaluate(AXE.read_text())
-    found: list[str] = page.evaluate(RUN)
-    return found
 
 
 @pytest.mark.parametrize("theme", ["dark", "light"])

@@ -31,8 +31,9 @@ function PersonMenu({ user }: { user: SignedInPerson }) {
     signOut(everywhere).catch((failure: Error) => toast({ tone: "bad", text: failure.message }));
   };
   const trigger = (
-    <button type="button" className={styles.person} aria-label={`${user.name}, ${user.role}: your account`}>
+    <button type="button" className={styles.person}>
       <Face name={user.name} note={user.role} />
+      <span className="readers-only">: your account</span>
     </button>
   );
   return (
