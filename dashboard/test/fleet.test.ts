@@ -39,6 +39,19 @@ test("of many patches for a node only the last is applied, in one go", () => {
   expect(flushes).toBe(1);
 });
 
+test("figures leave the statuses alone", () => {
+  const fleet = fleetOf("a", "b");
+  const grownBy = (change: () => void): number => {
+    const before = fleet.statusVersion;
+    change();
+    fleet.flush();
+    return fleet.statusVersion - before;
+  };
+  expect(grownBy(() => fleet.patch(patch("a", { cpu: 0.9 })))).toBe(0);
+  expect(grownBy(() => fleet.patch(patch("a", { status: "degraded" })))).toBe(1);
+  expect(grownBy(() => fleet.put({ ...wireNode("a"), removed: true }))).toBe(1);
+});
+
 test("totals kept while things change are those of a fresh count", () => {
   const fleet = fleetOf("a", "b", "c");
   fleet.put(wireNode("a", { agents: ["x", "y"], cpuCount: 4 }));

@@ -24,7 +24,8 @@ export function sortNodes(nodes: FleetNode[], { key, reversed }: Sort): FleetNod
   if (key === "name") return nodes.sort((a, b) => sign * byName(a, b));
   const value = VALUE[key];
   return nodes.sort((a, b) => {
-    const [left, right] = [value(a), value(b)];
+    const left = value(a);
+    const right = value(b);
     if (left === right) return byName(a, b);
     if (left === null) return 1;
     if (right === null) return -1;

@@ -115,7 +115,8 @@ export class Stream {
     }
   }
 
-  private take({ event, data, position }: StreamMessage): void {
+  private take({ event, data: text, position }: StreamMessage): void {
+    const data: unknown = JSON.parse(text);
     if (position) this.connection.position = position;
     if (event === "server" || event === "reset") {
       const told = data as { live: boolean; build: string };

@@ -1,14 +1,25 @@
 /** The live fleet for components. */
 import { useEffect, useMemo, useRef, useSyncExternalStore } from "react";
-import { fleet } from "./fleet";
+import { type Fleet, fleet } from "./fleet";
 import { type Choice, FleetView } from "./fleet-view";
 import { live } from "./live";
+import type { FleetNode } from "./node";
 import { stream } from "./stream";
 
 /** Draws again after each flush (at most four times a second); read what is needed from the fleet. */
 export function useFleet() {
   useSyncExternalStore(fleet.subscribe, fleet.getVersion);
   return fleet;
+}
+
+/** One value of the fleet: draws again only when it is another one. */
+export function useFleetValue<T extends string | number | boolean>(read: (fleet: Fleet) => T): T {
+  return useSyncExternalStore(fleet.subscribe, () => read(fleet));
+}
+
+/** A node changes in place: draws again when it did. */
+export function useRevision(node: FleetNode): number {
+  return useSyncExternalStore(fleet.subscribe, () => node.revision);
 }
 
 /** Draws again only when a status changed or a node came or went; returns a number that grows then. */

@@ -1,4 +1,4 @@
-import type { ReactNode } from "react";
+import { memo, type ReactNode } from "react";
 import styles from "./badge.module.css";
 import { classes } from "./classes";
 
@@ -15,7 +15,7 @@ export function Chip({ children }: { children: ReactNode }) {
 }
 
 /** The first few tags, and how many more there are. */
-export function Chips({ names, most = 3 }: { names: readonly string[]; most?: number }) {
+export const Chips = memo(function Chips({ names, most = 3 }: { names: readonly string[]; most?: number }) {
   const hidden = names.slice(most);
   return (
     <span className={styles.chips}>
@@ -29,4 +29,4 @@ export function Chips({ names, most = 3 }: { names: readonly string[]; most?: nu
       )}
     </span>
   );
-}
+});

@@ -2,7 +2,7 @@ import { lazy, type ReactNode, Suspense, useState } from "react";
 import { formatCount, formatCountOf } from "../../lib/format";
 import { live } from "../../lib/live";
 import { useUrlState } from "../../lib/url-state";
-import { useFleet, useFleetView, useListFailure } from "../../lib/use-fleet";
+import { useFleetValue, useFleetView, useListFailure } from "../../lib/use-fleet";
 import { Button } from "../../ui/button";
 import { Empty, Failed } from "../../ui/empty";
 import { Page } from "../../ui/page";
@@ -24,22 +24,24 @@ const AddNodeDialog = lazy(() => import("./add-node/add-node-dialog"));
 
 /** Operations > Cluster: the whole fleet at a glance. */
 export default function ClusterPage() {
-  const { loaded, totals } = useFleet();
+  const loaded = useFleetValue((fleet) => fleet.loaded);
+  const nodes = useFleetValue(({ totals }) => totals.nodes);
+  const agents = useFleetValue(({ totals }) => totals.agents);
   const failure = useListFailure();
   const [url, changeUrl] = useUrlState();
   const add = () => changeUrl({ add: "manual" }, { push: true });
-  const empty = loaded && totals.nodes === 0;
+  const empty = loaded && nodes === 0;
   return (
     <Page
       title="Cluster"
-      summary={summaryOf(loaded, totals.nodes, totals.agents)}
+      summary={summaryOf(loaded, nodes, agents)}
       actions={empty ? undefined : <AddButton onAdd={add} />}
     >
       {empty && <EmptyFleet onAdd={add} />}
       {!loaded && failure && (
         <Failed what="The list of nodes could not be fetched" error={failure} onRetry={() => void live.fetchAll()} />
       )}
-      {!empty && !(failure && !loaded) && <FleetOverview loaded={loaded} />}
+      {!empty && !(failure && !loaded) && <FleetOverview loaded={loaded} nodes={nodes} />}
       <Suspense>
         {url.has("add") && (
           <AddNodeDialog
@@ -59,13 +61,12 @@ function summaryOf(loaded: boolean, nodes: number, agents: number): string {
   return `${formatCountOf(nodes, "worker node runs", "worker nodes run")} ${formatCountOf(agents, "agent")}`;
 }
 
-function FleetOverview({ loaded }: { loaded: boolean }) {
-  const { totals } = useFleet();
-  const large = totals.nodes > LARGE_FLEET;
-  const state = useClusterState(totals.nodes);
+function FleetOverview({ loaded, nodes }: { loaded: boolean; nodes: number }) {
+  const large = nodes > LARGE_FLEET;
+  const state = useClusterState(nodes);
   return (
     <>
-      {loaded ? <StatsStrip totals={totals} /> : <StatsStripSkeleton />}
+      {loaded ? <StatsStrip /> : <StatsStripSkeleton />}
       <div className={large ? styles.wide : styles.body}>
         <div className={styles.list}>
           <AttentionStrip onShow={() => state.setStatuses(["degraded", "offline"])} />
@@ -156,9 +157,10 @@ function Held({ view, listRef, children }: HeldProps) {
 
 function NoMatch({ state, draft, onClear }: { state: ClusterState; draft: string; onClear(): void }) {
   const filter = [...state.terms, draft.trim(), ...[...state.statuses].map((status) => `status:${status}`)];
+  const nodes = useFleetValue(({ totals }) => totals.nodes);
   return (
     <Empty title="No node matches" action={<Button onClick={onClear}>Clear filters</Button>}>
-      <code>{filter.filter(Boolean).join(" ")}</code> is in the way of {formatCount(useFleet().totals.nodes)} nodes.
+      <code>{filter.filter(Boolean).join(" ")}</code> is in the way of {formatCount(nodes)} nodes.
     </Empty>
   );
 }

@@ -1,13 +1,15 @@
 import type { ReactNode } from "react";
 import { formatCores, formatCount, formatMemory, formatShare } from "../../lib/format";
 import type { Totals } from "../../lib/totals";
+import { useFleet } from "../../lib/use-fleet";
 import { classes } from "../../ui/classes";
 import { Bar } from "../../ui/meter";
 import { Skeleton } from "../../ui/skeleton";
 import styles from "./stats-strip.module.css";
 
 /** The fleet in five figures, each with a bar and one line of meaning. */
-export function StatsStrip({ totals }: { totals: Totals }) {
+export function StatsStrip() {
+  const { totals } = useFleet();
   const { nodes, byStatus, agents, agentNodes, cpus, busyCpus, memoryMb, usedMemoryMb } = totals;
   const up = byStatus.online + byStatus.degraded;
   return (

@@ -1,7 +1,7 @@
 /** One menu for every row and card: they only draw a plain button, so scrolling mounts no menu. */
 import { ExternalLink, MoreHorizontal, RotateCw, Trash2, Zap } from "lucide-react";
 import { DropdownMenu } from "radix-ui";
-import { useState, useSyncExternalStore } from "react";
+import { memo, useState, useSyncExternalStore } from "react";
 import { useLocation } from "wouter";
 import type { FleetNode } from "../../../lib/node";
 import { useMay } from "../../../lib/session";
@@ -24,18 +24,18 @@ function show(menu: OpenMenu | null): void {
   for (const listener of listeners) listener();
 }
 
-export function NodeMenuButton({ node }: { node: FleetNode }) {
+export const NodeMenuButton = memo(function NodeMenuButton({ node, name }: { node: FleetNode; name: string }) {
   return (
     <Button
       kind="ghost"
       compact
       icon={<MoreHorizontal size={15} />}
       aria-haspopup="menu"
-      aria-label={`Actions for ${node.name}`}
+      aria-label={`Actions for ${name}`}
       onClick={(event) => show({ node, button: event.currentTarget })}
     />
   );
-}
+});
 
 const NEEDS_OPERATOR = "This needs the operator role";
 

@@ -1,4 +1,4 @@
-import { type KeyboardEvent, useId, useRef, useState } from "react";
+import { type KeyboardEvent, useId, useMemo, useRef, useState } from "react";
 import { fleet } from "../../../lib/fleet";
 import { useShortcut } from "../../../lib/shortcuts";
 import { SearchBox } from "../../../ui/search-box";
@@ -22,7 +22,7 @@ export function FilterBox({ draft, onDraft, onCommit, onReopen }: FilterBoxProps
   const [open, setOpen] = useState(false);
   const [chosen, setChosen] = useState(-1);
   const [fault, setFault] = useState<string | null>(null);
-  const options = open ? complete(draft, fleet.nodes.values()) : [];
+  const options = useMemo(() => (open ? complete(draft, fleet.nodes.values()) : []), [open, draft]);
   useShortcut("/", "Filter", () => input.current?.focus());
 
   const edit = (text: string) => {

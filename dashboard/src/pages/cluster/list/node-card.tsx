@@ -4,6 +4,7 @@ import { Link } from "wouter";
 import { useClock } from "../../../lib/clock";
 import { formatMemory, formatPlatform } from "../../../lib/format";
 import { type FleetNode, isUp } from "../../../lib/node";
+import { useRevision } from "../../../lib/use-fleet";
 import { Chips } from "../../../ui/badge";
 import { Beats } from "../../../ui/beats";
 import { classes } from "../../../ui/classes";
@@ -16,13 +17,8 @@ import { nodePath } from "../node-path";
 import styles from "./node-card.module.css";
 import { troubleOf } from "./trouble";
 
-interface NodeCardProps {
-  node: FleetNode;
-  /** The node changes in place: this tells when. */
-  revision: number;
-}
-
-export const NodeCard = memo(function NodeCard({ node, revision }: NodeCardProps) {
+export const NodeCard = memo(function NodeCard({ node }: { node: FleetNode }) {
+  const revision = useRevision(node);
   const up = isUp(node);
   return (
     <li className={classes(styles.card, styles[node.status])}>
@@ -37,7 +33,7 @@ export const NodeCard = memo(function NodeCard({ node, revision }: NodeCardProps
           </code>
         </div>
         <StatusBadge condition={conditionOf(node)} />
-        <NodeMenuButton node={node} />
+        <NodeMenuButton node={node} name={node.name} />
       </div>
       <div className={styles.load}>
         <div className={styles.meters}>
@@ -48,7 +44,7 @@ export const NodeCard = memo(function NodeCard({ node, revision }: NodeCardProps
         </div>
         <Spark points={node.cpuHistory} revision={revision} faded={!up} />
       </div>
-      <Trouble node={node} revision={revision} />
+      <Trouble node={node} />
       <div className={styles.foot}>
         <Chips names={node.capabilities} />
         <Beats beats={node.beats} revision={revision} />
@@ -59,7 +55,7 @@ export const NodeCard = memo(function NodeCard({ node, revision }: NodeCardProps
 });
 
 /** The reason stands in the place of the facts: a colour without a cause costs a click. */
-function Trouble({ node }: NodeCardProps) {
+function Trouble({ node }: { node: FleetNode }) {
   const trouble = useClock((now) => troubleOf(node, now) ?? "");
   return trouble ? <p className={styles.trouble}>{trouble}</p> : <CardFacts node={node} />;
 }

@@ -15,7 +15,7 @@ export function NodeCards({ rows }: { rows: readonly FleetNode[] }) {
     <>
       <ul className={styles.cards}>
         {rows.slice(0, most).map((node) => (
-          <NodeCard key={node.id} node={node} revision={node.revision} />
+          <NodeCard key={node.id} node={node} />
         ))}
       </ul>
       {rows.length > most && <Near onNear={() => setMost(most + BATCH)} />}

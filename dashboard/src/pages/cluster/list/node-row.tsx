@@ -2,6 +2,7 @@ import { memo } from "react";
 import { Link } from "wouter";
 import { formatPlatform } from "../../../lib/format";
 import { type FleetNode, isUp } from "../../../lib/node";
+import { useRevision } from "../../../lib/use-fleet";
 import { Chips } from "../../../ui/badge";
 import { classes } from "../../../ui/classes";
 import { Meter } from "../../../ui/meter";
@@ -13,8 +14,6 @@ import styles from "./node-table.module.css";
 
 interface NodeRowProps {
   node: FleetNode;
-  /** The node changes in place: this tells when. */
-  revision: number;
   /** For readers: the heading is row 1. */
   position: number;
   /** Pixels from the top of the table's body. */
@@ -22,6 +21,7 @@ interface NodeRowProps {
 }
 
 export const NodeRow = memo(function NodeRow({ node, position, offset }: NodeRowProps) {
+  useRevision(node);
   const condition = conditionOf(node);
   const up = isUp(node);
   return (
@@ -65,7 +65,7 @@ export const NodeRow = memo(function NodeRow({ node, position, offset }: NodeRow
         {node.seen > 0 ? <Since at={node.seen} /> : "never"}
       </div>
       <div role="cell">
-        <NodeMenuButton node={node} />
+        <NodeMenuButton node={node} name={node.name} />
       </div>
     </div>
   );

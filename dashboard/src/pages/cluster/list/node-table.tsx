@@ -58,9 +58,7 @@ export function NodeTable({ rows, sort, onSort }: NodeTableProps) {
       <div role="rowgroup" ref={body} className={styles.body} style={{ height: virtualizer.getTotalSize() }}>
         {virtualizer.getVirtualItems().map(({ index, start }) => {
           const node = rows[index];
-          return node ? (
-            <NodeRow key={node.id} node={node} revision={node.revision} position={index + 2} offset={start - top} />
-          ) : null;
+          return node ? <NodeRow key={node.id} node={node} position={index + 2} offset={start - top} /> : null;
         })}
       </div>
     </div>
