@@ -4,7 +4,8 @@ import base64
 import binascii
 import time
 from dataclasses import dataclass
-from typing import Generic, TypeVar
+from operator import itemgetter
+from typing import Any, Generic, TypeVar
 
 from app.domain.errors import InvalidInput
 from app.domain.order import Orders
@@ -34,11 +35,13 @@ class Pager(Generic[T]):
     def page(self, items: list[T], query: str, sort: str, limit: int | None, cursor: str | None) -> Page[T]:
         """Raises QueryError for a bad filter or order, InvalidInput for a cursor that we did not make."""
         wanted = self.language.parse(query)
-        matching: list[T] = []
+        key = self.orders.sort_key(sort)
+        keyed: list[tuple[tuple[Any, ...], T]] = []
         for start in range(0, len(items), PER_TURN):
-            matching += [item for item in items[start : start + PER_TURN] if wanted.matches(item)]
+            keyed += [(key(item), item) for item in items[start : start + PER_TURN] if wanted.matches(item)]
             time.sleep(0)  # heartbeats get their turn: under gevent all requests share one thread
-        matching.sort(key=self.orders.sort_key(sort))
+        keyed.sort(key=itemgetter(0))  # the keys are made in turns: comparing them is what is left to do at once
+        matching = [item for _, item in keyed]
         start = self._start(matching, cursor) if cursor else 0
         end = len(matching) if limit is None else start + limit
         chosen = matching[start:end]

@@ -32,9 +32,14 @@ class Orders(Generic[T]):
             value = order(item)
             if value is None:
                 return (1, 0, self.identity(item))
-            return (0, Reversed(value) if backwards else value, self.identity(item))
+            return (0, _backwards(value) if backwards else value, self.identity(item))
 
         return key
+
+
+def _backwards(value: Any) -> Any:
+    # Numbers compare many times faster than objects of ours.
+    return -value if isinstance(value, int | float) else Reversed(value)
 
 
 def negative(number: float | None) -> float | None:

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
+from flask import current_app
 from sqlalchemy import delete, select
 from sqlalchemy.dialects.postgresql import insert
 
@@ -22,6 +23,7 @@ from app.models import AgentActivity, ControlPlane, MetricBlock, NodeCommand, No
 from app.services import audit, boots, conflicts
 from app.services.admission import credentials, refusals
 from app.services.node_view import Moment
+from app.services.shared_reading import SharedReading
 from app.services.transaction import transaction
 from app.services.transitions import Entry, write_entries
 
@@ -70,7 +72,12 @@ def register(by: Actor, registration: Registration) -> Node:
 
 
 def list_nodes() -> Fleet:
-    """Every node of the fleet."""
+    """Every node of the fleet, as it is now; who asks together shares one reading, so leave it as it is."""
+    shared: SharedReading[Fleet] = current_app.extensions.setdefault("fleet_reading", SharedReading())
+    return shared.get(_read_fleet)
+
+
+def _read_fleet() -> Fleet:
     with transaction():
         moment = Moment.read()
         outage = db.session.execute(select(ControlPlane.mass_outage_since, ControlPlane.mass_outage_nodes)).one()
