@@ -43,6 +43,7 @@ class Settings:
     # How an agent without a command of its own is started; {id} stands for its id.
     agent_command: tuple[str, ...] = ("agenticmail-enterprise", "agent", "--id", "{id}")
     worker_database_url: str = field(default="", repr=False)  # written to nodes only when an operator sets it
+    flower_url: str = field(default="", repr=False)  # where the web process reads Flower's pages for admins
     public_url: str = ""  # how people reach us, such as https://muster.example.com; empty when nobody said
     allowed_hosts: tuple[str, ...] = ()  # empty: what `host` implies
     trusted_proxies: tuple[Network, ...] = ()
@@ -82,6 +83,7 @@ class Settings:
             worker_program=Path(environ.get("WORKER_PROGRAM", "").strip() or cls.worker_program),
             agent_command=tuple(shlex.split(environ.get("AGENT_COMMAND", ""))) or cls.agent_command,
             worker_database_url=environ.get("WORKER_DATABASE_URL", "").strip(),
+            flower_url=environ.get("FLOWER_URL", "").strip(),
             public_url=_public_url(environ, "PUBLIC_URL"),
             allowed_hosts=_hosts(environ, "ALLOWED_HOSTS"),
             trusted_proxies=_networks(environ, "TRUSTED_PROXIES"),

@@ -42,7 +42,7 @@ def create_app(settings: Settings | None = None, role: Role = "web") -> Flask:
 
 def _secrets(settings: Settings) -> set[str]:
     """What this process knows and no log line may hold."""
-    urls = (settings.database_url, settings.redis_url)
+    urls = (settings.database_url, settings.redis_url, settings.flower_url, settings.worker_database_url)
     return {settings.secret_key, *(password for url in urls for password in passwords_of(url))}
 
 

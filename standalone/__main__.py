@@ -7,7 +7,6 @@ import contextlib
 import sys
 from pathlib import Path
 
-from standalone.environment import FLOWER_USER
 from standalone.errors import StandaloneError
 from standalone.guardian import Guardian
 from standalone.settings import HELP, StandaloneSettings
@@ -74,7 +73,7 @@ Muster is running.
 
   Dashboard  {stack.settings.base_url}/
   Sign-in    {sign_in}{once if stack.sign_in_link else ""}
-  Flower     {stack.flower_url} (user {FLOWER_USER}, password in {stack.state.secret_file("flower")})
+  Flower     {stack.settings.base_url}/flower/ (for admins; shows Celery's tasks)
   Logs       {stack.state.folder("logs")}
 
 Ctrl-C stops everything.

@@ -31,6 +31,7 @@ def of_control_plane(
         "PORT": str(settings.port),
         "FLOWER_PORT": str(flower_port),
         "FLOWER_BASIC_AUTH": f"{FLOWER_USER}:{flower_password}",
+        "FLOWER_URL": f"http://{FLOWER_USER}:{flower_password}@127.0.0.1:{flower_port}",
     }
 
 

@@ -46,7 +46,7 @@ class Stack:
 
     @property
     def flower_url(self) -> str:
-        return f"http://127.0.0.1:{self.flower_port}/"
+        return f"http://127.0.0.1:{self.flower_port}/flower/"
 
     def start(self) -> HealthWatch:
         """Start everything and wait until it answers; raises StandaloneError naming what failed, or StopRequested."""

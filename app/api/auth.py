@@ -26,6 +26,8 @@ SIGN_IN_PAGE = "/sign-in"
 READING = frozenset({"GET", "HEAD", "OPTIONS"})
 # Sent every 30 s by machines that may not read the answer: a row for each would bury the log.
 NOT_AUDITED = frozenset({"heartbeats.heartbeat", "agents.agent_status"})
+# Asks by POST because the question is too long for an address, and changes nothing.
+ASKS_BY_POST = frozenset({"flower.table"})
 NOT_VALID = "This credential is not valid, or not any more"
 
 _FINDERS = {
@@ -54,7 +56,7 @@ def stranger() -> Actor:
 
 def note_refusal(reason: str) -> None:
     """Leave a row in the audit log about a change that was refused before its view ran."""
-    if request.method in READING or request.endpoint in NOT_AUDITED:
+    if _only_reads() or request.endpoint in NOT_AUDITED:
         return
     action = f"{request.method} {request.url_rule or ''}"
     audit.record_refusal(_whoever(), action, request.path, reason)
@@ -118,6 +120,10 @@ def _admit(policies: Policies) -> None:
         raise
 
 
+def _only_reads() -> bool:
+    return request.method in READING or request.endpoint in ASKS_BY_POST
+
+
 def _whoever() -> Actor:
     try:
         return actor()
@@ -127,7 +133,7 @@ def _whoever() -> Actor:
 
 def _refuse_forgery() -> None:
     """A change that came with a cookie must also carry what only our own page knows."""
-    if request.method in READING or actor().kind is not ActorKind.USER:
+    if _only_reads() or actor().kind is not ActorKind.USER:
         return
     expected = secret.csrf_token(session_secret())
     if not hmac.compare_digest(expected, request.headers.get(CSRF_HEADER, "")):

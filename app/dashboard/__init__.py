@@ -7,6 +7,7 @@ from flask import Blueprint, Flask, Response, request, send_file
 from werkzeug.exceptions import NotFound
 from werkzeug.security import safe_join
 
+from app.dashboard import flower
 from app.domain.permissions import Policy, allow
 
 BUILT = Path(__file__).parents[2] / "build" / "dashboard"
@@ -19,6 +20,7 @@ bp = Blueprint("dashboard", __name__)
 def init_app(app: Flask) -> None:
     """Register the pages."""
     app.register_blueprint(bp)
+    app.register_blueprint(flower.bp)
 
 
 @bp.get("/")

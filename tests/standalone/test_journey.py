@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import base64
 import contextlib
+import json
 import os
 import signal
 import subprocess
@@ -45,10 +46,12 @@ def muster(folder: Path, **environment: str) -> Iterator[Started]:
 
 
 def flower_status(run: Started, password: str) -> int | None:
-    address = next(line.split()[1] for line in run.output.read_text().splitlines() if line.startswith("  Flower"))
+    """What Flower itself answers; people read it through the dashboard, which asks for their role."""
+    port = json.loads((run.home / "ports.json").read_text())["flower"]
     token = base64.b64encode(f"muster:{password}".encode()).decode()
+    headers = {"Authorization": f"Basic {token}"}
     with contextlib.suppress(OSError):
-        request = urllib.request.Request(address, headers={"Authorization": f"Basic {token}"})  # noqa: S310
+        request = urllib.request.Request(f"http://127.0.0.1:{port}/flower/", headers=headers)
         with urllib.request.urlopen(request, timeout=10) as answer:  # noqa: S310 - our own Flower
             return int(answer.status)
     return None

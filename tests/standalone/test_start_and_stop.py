@@ -30,7 +30,7 @@ def test_it_starts_says_where_everything_is_and_ctrl_c_leaves_nothing(tmp_path: 
         said = run.output.read_text()
         assert f"Dashboard  http://127.0.0.1:{run.port}/" in said
         assert "anyone who can reach this address can steer the fleet" in said
-        assert f"user muster, password in {run.home}/secrets/flower" in said
+        assert f"Flower     http://127.0.0.1:{run.port}/flower/" in said
         assert f"Logs       {run.home}/logs" in said
         assert (run.home / "secrets" / "flower").read_text() not in said
         assert said.endswith("stopping\nstopped\n")
