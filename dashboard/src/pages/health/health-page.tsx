@@ -4,6 +4,7 @@ import { CircleCheck, TriangleAlert } from "lucide-react";
 import type { ReactNode } from "react";
 import { api } from "../../lib/api";
 import { formatCount, formatCountOf } from "../../lib/format";
+import { useForbidden } from "../../lib/session";
 import type { ControlPlaneHealth, Neighbour } from "../../lib/types";
 import { Failed } from "../../ui/empty";
 import { Page } from "../../ui/page";
@@ -48,6 +49,7 @@ function Parts({ health }: { health: ControlPlaneHealth }) {
             facts={[
               ["Workers", formatCount(health.celery.workers ?? 0)],
               ["Last task", since(health.celery.lastTaskAt)],
+              ["Each task", <Flower key="flower" />],
             ]}
           />
         </Part>
@@ -126,6 +128,12 @@ function Server({ title, server: { ok, ms, version } }: { title: string; server:
       />
     </Part>
   );
+}
+
+/** Flower is a site of its own: a plain link leaves the dashboard. */
+function Flower() {
+  const forbidden = useForbidden("admin");
+  return forbidden ? <span title={forbidden}>in Flower, for admins</span> : <a href="/flower/">Open Flower</a>;
 }
 
 function Heartbeats({ health: { heartbeats } }: { health: ControlPlaneHealth }) {
