@@ -37,9 +37,7 @@ class Proof:
     def write(self) -> None:
         """Write the table, of a full run only."""
         if FULL and self.rows:
-            machine = (
-                f"{os.cpu_count()} cores, {platform.system()} {platform.release()}, Python {platform.python_version()}"
-            )
+            machine = f"{os.cpu_count()} cores, {platform.system()}, Python {platform.python_version()}"
             date = datetime.now(UTC).strftime("%Y-%m-%d %H:%M UTC")
             text = HEAD.format(command=COMMAND, date=date, seed=SEED, machine=machine)
             text += "".join(f"| {what} | {target} | {seen} |\n" for what, target, seen in sorted(self.rows))
