@@ -30,6 +30,7 @@ from app.services import nodes
 
 bp = JsonBlueprint("nodes", __name__, description="Worker nodes")
 PAGER = Pager(NODES, NODE_ORDERS)
+PER_TURN = 1000  # nodes that are told of before others get a turn: some 6 ms
 
 
 @bp.route("/register", methods=["POST"])
@@ -92,8 +93,8 @@ def timeline(wanted: dict[str, Any], node_id: str) -> Response:
 
 def _wire(chosen: list[Node]) -> list[Json]:
     shown: list[Json] = []
-    for start in range(0, len(chosen), nodes.PER_TURN):
-        shown += map(to_wire, chosen[start : start + nodes.PER_TURN])
+    for start in range(0, len(chosen), PER_TURN):
+        shown += map(to_wire, chosen[start : start + PER_TURN])
         time.sleep(0)  # others get a turn
     return shown
 
