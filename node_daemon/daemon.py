@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import Any
 
 from node_daemon import __version__, joining, log, node_api, worker_env
-from node_daemon.agents.child_processes import ChildProcesses
+from node_daemon.agents import choice
 from node_daemon.commands import Commands
 from node_daemon.control_plane import ControlPlane, Unreachable
 from node_daemon.errors import BAD_CONFIGURATION
@@ -54,7 +54,7 @@ def run(settings: Settings) -> int:
     state.take()
     control_plane, member = _admitted(settings, state)
     machine, processes = find_readers(state.path / "cache")
-    supervisor = ChildProcesses(settings.agents_file, state, processes, settings.environment)
+    supervisor = choice.supervisor(settings, state, processes)
     commands = Commands(state, supervisor)
     supervisor.open()
     sampler = Sampler(machine, processes, [Path("/"), settings.state_dir])
@@ -103,7 +103,7 @@ def speak_once(settings: Settings, send: bool) -> int:
     if send:
         state.make()  # for the machine id: the next message must come from the same machine
     machine, processes = find_readers(state.path / "cache")
-    supervisor = ChildProcesses(settings.agents_file, state, processes, settings.environment)
+    supervisor = choice.supervisor(settings, state, processes)
     supervisor.open()
     sampler = Sampler(machine, processes, [Path("/"), settings.state_dir])
     voice = NodeVoice(settings, machine_id(state, keep=send), sampler, supervisor, Commands(state, supervisor))

@@ -47,6 +47,10 @@ class Settings:
     environment: Mapping[str, str] = field(repr=False)
     join_token: str = field(default="", repr=False)
     join_token_file: Path | None = None
+    supervisor: str = "builtin"
+    runtime: Path = Path("/nonexistent")  # Node.js and PM2, for the supervisor pm2
+    pm2_home: Path = Path("/nonexistent")
+    env_file: Path = Path("/nonexistent")
 
     @property
     def credential_in_url(self) -> bool:
@@ -72,6 +76,7 @@ def check(env: Mapping[str, str], home: str) -> Settings:
     state_dir = _folder("WORKER_STATE_DIR", values.get("WORKER_STATE_DIR") or str(Path(home) / ".agenticmail"), home)
     agents_file = values.get("WORKER_AGENTS_FILE")
     token_file = values.get("WORKER_JOIN_TOKEN_FILE")
+    ours = Path(home) / ".agenticmail"
     return Settings(
         base_url=base_url,
         node_id=_node_id(values.get("WORKER_NODE_ID", "")),
@@ -88,6 +93,10 @@ def check(env: Mapping[str, str], home: str) -> Settings:
         environment={key: value for key, value in env.items() if key not in JOIN_TOKEN},
         join_token=values.get("WORKER_JOIN_TOKEN", ""),
         join_token_file=_folder("WORKER_JOIN_TOKEN_FILE", token_file, home) if token_file else None,
+        supervisor=_supervisor(values.get("WORKER_SUPERVISOR") or "builtin"),
+        runtime=_folder("WORKER_RUNTIME", values.get("WORKER_RUNTIME") or str(ours / "runtime" / "current"), home),
+        pm2_home=_folder("WORKER_PM2_HOME", values.get("WORKER_PM2_HOME") or str(ours / "pm2"), home),
+        env_file=worker_env.default_path(home),
     )
 
 
@@ -183,6 +192,12 @@ def _log_level(value: str) -> str:
     if level not in LEVELS:
         raise SettingsError("LOG_LEVEL must be debug, info, warn or error")
     return level
+
+
+def _supervisor(value: str) -> str:
+    if value not in ("builtin", "pm2"):
+        raise SettingsError("WORKER_SUPERVISOR must be builtin or pm2")
+    return value
 
 
 def _switch(variable: str, value: str) -> bool:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Iterable, List, Protocol
+from typing import Callable, Iterable, List, Protocol
 
 RUNNING, STARTING, STOPPED, CRASH_LOOPING = "running", "starting", "stopped", "crash_looping"
 
@@ -75,3 +75,21 @@ class Supervisor(Protocol):
 
     def logs(self, agent_id: str, lines: int = 100) -> str:
         """The last lines that the agent wrote. Raises UnknownAgent."""
+
+
+class Caretaker(Supervisor, Protocol):
+    """A supervisor as the daemon holds it: opened, left to watch in a thread of its own, closed."""
+
+    on_change: Callable[[], None]
+
+    def open(self) -> None:
+        """Read what should run and find what does. Starts nothing. Raises SettingsError."""
+
+    def tick(self) -> None:
+        """Look once, and start what is due."""
+
+    def run(self) -> None:
+        """Watch the agents until `close()`."""
+
+    def close(self, stop_agents: bool) -> None:
+        """Start nothing any more; agents go on unless they are to stop as well."""

@@ -47,6 +47,8 @@ def checked(**changes: str) -> settings.Settings:
         ("WORKER_AGENTS_FILE", "agents.json", "absolute"),
         ("WORKER_STOP_AGENTS_ON_EXIT", "yes", "0 or 1"),
         ("WORKER_ALLOW_DIRECT_RESTART", "yes", "0 or 1"),
+        ("WORKER_SUPERVISOR", "systemd", "builtin or pm2"),
+        ("WORKER_RUNTIME", "runtime", "absolute"),
     ],
 )
 def test_a_wrong_variable_is_named_with_what_is_wrong_and_no_secret(variable: str, value: str, hint: str) -> None:

@@ -1,0 +1,1 @@
+"""The runtime that is sent to nodes."""

@@ -1,0 +1,270 @@
+"""The supervisor that leaves the agents to PM2: tells it what should run, and sees what does."""
+
+from __future__ import annotations
+
+import hashlib
+import threading
+import time
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any, Callable, Dict, Iterable, Iterator, List
+
+from node_daemon import log
+from node_daemon.agents import log_file, process
+from node_daemon.agents.agents_file import AgentsFile
+from node_daemon.agents.life import Patience
+from node_daemon.agents.pm2 import restart
+from node_daemon.agents.pm2.client import App, Client, Pm2Failed, Runtime, end_strays
+from node_daemon.agents.pm2.deaths import Deaths
+from node_daemon.agents.pm2.ecosystem import Ecosystem
+from node_daemon.agents.pm2.report import status
+from node_daemon.agents.process import START_MARK, AgentProcess
+from node_daemon.agents.spec import AgentSpec
+from node_daemon.agents.supervisor import CRASH_LOOPING, AgentStatus, Restarted, SupervisorBusy, UnknownAgent
+from node_daemon.errors import SettingsError
+from node_daemon.machine.readers import ProcessReader
+from node_daemon.state import StateFolder
+
+TICK = 1.0
+LONGEST_TURN = 20.0
+TRY_AGAIN = 5.0  # seconds after PM2 failed us
+FILE = "pm2.json"
+
+
+class Pm2:
+    """Runs the agents of agents.json under a PM2 of our own. They outlive the daemon; PM2 is asked what runs."""
+
+    def __init__(
+        self,
+        agents_file: Path,
+        state: StateFolder,
+        processes: ProcessReader,
+        client: Client,
+        ecosystem: Ecosystem,
+        patience: Patience | None = None,
+    ) -> None:
+        self.on_change: Callable[[], None] = lambda: None
+        self._file = AgentsFile(agents_file)
+        self._state = state
+        self._processes = processes
+        self._client, self._ecosystem = client, ecosystem
+        self._deaths = Deaths(patience or Patience())
+        self._specs: Dict[str, AgentSpec] | None = None
+        self._started: Dict[str, str] = {}  # by agent, the fingerprint of the app that was started
+        self._unwanted: set[str] = set()
+        self._runtime = ""  # the one whose PM2 runs
+        self._one_turn = threading.Lock()
+        self._closed = threading.Event()
+        self._not_before = 0.0
+        self._last_seen: frozenset[Any] = frozenset()
+
+    def open(self) -> None:
+        """Read the agents file and what was started before. Starts nothing. Raises SettingsError."""
+        if not self._ecosystem.runtime.is_whole():
+            raise SettingsError(f"WORKER_SUPERVISOR is pm2, but {self._ecosystem.runtime.folder} holds no Node and PM2")
+        self._specs = self._file.load()
+        saved = self._state.read(FILE)
+        started, unwanted = saved.get("started"), saved.get("unwanted")
+        self._started = {str(key): str(value) for key, value in started.items()} if isinstance(started, dict) else {}
+        self._unwanted = set(map(str, unwanted)) if isinstance(unwanted, list) else set()
+        self._runtime = str(saved.get("runtime") or "")
+
+    def run(self) -> None:
+        """Watch the agents until `close()`."""
+        while True:
+            try:
+                self.tick()
+            except Exception as error:  # noqa: BLE001 - a fault with one agent must not end the watch over all
+                log.error("watching the agents failed", reason=f"{type(error).__name__}: {error}")
+            if self._closed.wait(TICK):
+                return
+
+    def close(self, stop_agents: bool) -> None:
+        """Start nothing any more; agents go on unless they are to stop as well."""
+        self._closed.set()
+        if stop_agents:
+            try:
+                if self._client.apps() is not None:
+                    self._client.end()
+            except Pm2Failed as error:
+                log.error("agents cannot be stopped", reason=error)
+
+    def tick(self) -> None:
+        """Look once: read a changed agents file, tell PM2 what differs, count the deaths."""
+        now = time.monotonic()
+        if self._closed.is_set() or now < self._not_before or not self._one_turn.acquire(blocking=False):
+            return
+        try:
+            self._reread()
+            self._settle(now)
+        except Pm2Failed as error:
+            self._not_before = now + TRY_AGAIN
+            log.error("PM2 failed", reason=error)
+        finally:
+            self._one_turn.release()
+        for spec in list((self._specs or {}).values()):
+            log_file.rotate(self._log_path(spec.id))
+        self._tell_changes()
+
+    def list(self) -> List[AgentStatus]:
+        apps = self._seen()
+        now = time.time()
+        return [
+            status(spec, apps.get(spec.id), now, spec.id not in self._unwanted, self._deaths.is_looping(spec.id))
+            for spec in list((self._specs or {}).values())
+        ]
+
+    def start(self, agent_id: str) -> None:
+        self._known(agent_id)
+        if agent_id in self._unwanted:
+            self.restart([agent_id])
+
+    def stop(self, agent_id: str) -> None:
+        with self._turn():
+            self._known(agent_id)
+            self._unwanted.add(agent_id)
+            self._save()
+            try:
+                app = self._seen().get(agent_id)
+                if app is not None:
+                    self._client.stop(app)
+            except Pm2Failed as error:
+                raise SupervisorBusy(str(error)) from None
+        self._tell_changes()
+
+    def restart(self, agent_ids: Iterable[str] | None = None) -> Restarted:
+        with self._turn():
+            specs = self._chosen(agent_ids)
+            self._unwanted -= {spec.id for spec in specs}
+            self._save()
+            problems = self._renew(specs)
+        self._tell_changes()
+        wanted = {spec.id for spec in specs} - set(problems)
+        return Restarted(tuple(one for one in self.list() if one.id in wanted), tuple(problems.values()))
+
+    def logs(self, agent_id: str, lines: int = 100) -> str:
+        self._known(agent_id)
+        return log_file.tail(self._log_path(agent_id), lines)
+
+    def _settle(self, now: float) -> None:
+        """Make PM2 run what should run, and nothing else."""
+        if self._specs is None:
+            return
+        apps = self._client.apps()
+        if apps is not None and self._runtime != str(self._ecosystem.runtime.folder):
+            log.info("the runtime has changed: PM2 and its agents are started anew")
+            self._client.end()
+            apps = None
+        running = {app.name: app for app in apps or []}
+        due = [spec for spec in self._specs.values() if spec.id not in self._unwanted and self._is_due(spec, running)]
+        for app in apps or []:
+            if app.name not in self._specs or app.name in {spec.id for spec in due} or running[app.name] != app:
+                self._client.forget(app)
+        if due:
+            self._launch(due, fresh=apps is None)
+        for app in self._deaths.noted(running.values(), now):
+            self._client.restart(app)
+
+    def _is_due(self, spec: AgentSpec, running: Dict[str, App]) -> bool:
+        fingerprint = self._ecosystem.fingerprint(self._ecosystem.app(spec))
+        return spec.id not in running or self._started.get(spec.id) != fingerprint
+
+    def _launch(self, specs: List[AgentSpec], fresh: bool) -> None:
+        """Start these agents. `fresh`: no PM2 runs, so whatever an earlier one left is ended first."""
+        if self._closed.is_set():
+            return
+        if fresh:
+            end_strays(self._client.home)
+            self._end_orphans()
+        self._log_path("any").parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+        apps = {spec.id: self._ecosystem.app(spec) for spec in (self._specs or {}).values()}
+        path = self._client.home.parent / "ecosystem.config.json"
+        self._ecosystem.write(path, list(apps.values()))
+        self._runtime = str(self._ecosystem.runtime.folder)
+        self._save()
+        self._client.start(path, [spec.id for spec in specs])
+        for spec in specs:
+            self._started[spec.id] = self._ecosystem.fingerprint(apps[spec.id])
+            self._deaths.forget(spec.id)
+        self._save()
+        log.info("agents started under PM2", agents=",".join(spec.id for spec in specs))
+
+    def _end_orphans(self) -> None:
+        """Agents of a PM2 that died: without this, the new one would start second copies of them."""
+        rows = self._processes.started_with(f"{START_MARK}={self._ecosystem.mark}")
+        orphans = [AgentProcess(row.pid, row.identity, "") for row in rows if not row.is_zombie]
+        if orphans:
+            log.warn("agents that no PM2 looks after are ended", pids=",".join(str(one.pid) for one in orphans))
+        process.stop_together(orphans, self._processes, self._deaths.patience.stop_grace)
+
+    def _renew(self, specs: List[AgentSpec]) -> Dict[str, str]:
+        """Restart these agents; by id a sentence for each that failed."""
+        try:
+            before = self._seen()
+            absent = [spec for spec in specs if spec.id not in before]
+            if absent:
+                self._launch(absent, fresh=self._client.apps() is None)
+            olds = {spec.id: before[spec.id] for spec in specs if spec.id in before}
+            problems = restart.restart(self._client, olds)
+            problems.update(restart.unseen(self._client, {spec.id for spec in absent}))
+        except Pm2Failed as error:
+            return {spec.id: f"{spec.id}: {error}" for spec in specs}
+        self._deaths.ours(self._seen().values())
+        return problems
+
+    def _reread(self) -> None:
+        specs = self._file.changed()
+        if specs is not None:
+            log.info("agents file has changed", agents=len(specs))
+            self._specs = specs
+
+    def _seen(self) -> Dict[str, App]:
+        try:
+            return {app.name: app for app in self._client.apps() or []}
+        except Pm2Failed as error:
+            log.warn("PM2 does not answer", reason=error)
+            return {}
+
+    def _chosen(self, agent_ids: Iterable[str] | None) -> List[AgentSpec]:
+        if agent_ids is None:
+            return [spec for spec in (self._specs or {}).values() if spec.id not in self._unwanted]
+        return [self._known(agent_id) for agent_id in agent_ids]
+
+    def _known(self, agent_id: str) -> AgentSpec:
+        spec = (self._specs or {}).get(agent_id)
+        if spec is None:
+            raise UnknownAgent(f"this node has no agent {agent_id}")
+        return spec
+
+    @contextmanager
+    def _turn(self) -> Iterator[None]:
+        """One restart, stop or start at a time: two at once would start second copies."""
+        if not self._one_turn.acquire(timeout=LONGEST_TURN):
+            raise SupervisorBusy("another restart on this node has not ended yet")
+        try:
+            yield
+        finally:
+            self._one_turn.release()
+
+    def _log_path(self, agent_id: str) -> Path:
+        return self._ecosystem.logs / f"{agent_id}.log"
+
+    def _save(self) -> None:
+        saved = {"started": self._started, "unwanted": sorted(self._unwanted), "runtime": self._runtime}
+        self._state.write(FILE, saved)
+
+    def _tell_changes(self) -> None:
+        now = frozenset((one.id, one.is_running, one.state * (one.state == CRASH_LOOPING)) for one in self.list())
+        if now != self._last_seen:
+            self._last_seen = now
+            self.on_change()
+
+
+def mark_of(home: Path) -> str:
+    """What every agent of the PM2 with this home has in its environment."""
+    return "pm2-" + hashlib.sha256(str(home).encode()).hexdigest()[:16]
+
+
+def runtime_at(folder: Path) -> Runtime:
+    """The runtime that a link leads to now: another one is another folder."""
+    return Runtime(folder.resolve())
