@@ -1,9 +1,21 @@
 """Jobs and their log lines in the wire's keys."""
 
 from datetime import datetime
+from typing import Any
 
 from app.domain.node import Json, iso
 from app.services.jobs import JobView, LogLine, StepView
+
+# What of a job's target is shown: enough to ask again.
+_TARGET_KEYS = {
+    "port": "port",
+    "user": "user",
+    "name": "name",
+    "fingerprint": "fingerprint",
+    "worker_host": "workerHost",
+    "node_port": "nodePort",
+    "capabilities": "capabilities",
+}
 
 
 def job_wire(job: JobView) -> Json:
@@ -14,6 +26,7 @@ def job_wire(job: JobView) -> Json:
         "state": job.state,
         "nodeId": job.node_id,
         "host": job.target.get("host"),
+        "target": _target(job.target),
         "askedBy": job.asked_by,
         "createdAt": iso(job.created_at),
         "startedAt": _time(job.started_at),
@@ -34,6 +47,11 @@ def job_wire(job: JobView) -> Json:
 def line_wire(line: LogLine) -> Json:
     """A line of a log."""
     return {"number": line.number, "at": iso(line.at), "step": line.step, "text": line.text}
+
+
+def _target(target: dict[str, Any]) -> Json:
+    shown = {name: target[key] for key, name in _TARGET_KEYS.items() if key in target}
+    return shown | ({"agents": [agent["id"] for agent in target["agents"]]} if "agents" in target else {})
 
 
 def _step(step: StepView) -> Json:

@@ -9,7 +9,7 @@ from flask.testing import FlaskClient
 from sqlalchemy import text
 
 from app.domain.actor import SYSTEM
-from app.domain.jobs import Outcome
+from app.domain.jobs import Outcome, Step
 from app.extensions import db
 from app.services import jobs
 from app.services.jobs.ending import finish
@@ -43,6 +43,7 @@ def test_the_newest_job_comes_first_and_pages_join_without_a_gap(client: FlaskCl
         ({"q": "TEST_conn alpha"}, {"alpha"}),
         ({"q": "100%"}, set()),
         ({"state": "failed"}, {"beta"}),
+        ({"state": "open"}, {"alpha"}),
         ({"kind": "deploy"}, set()),
     ],
 )
@@ -51,6 +52,17 @@ def test_jobs_are_found_by_words_state_and_kind(client: FlaskClient, query: dict
     finish(ask("beta"), Outcome(False, "refused", "No"))
 
     assert {job["host"] for job in client.get(BASE, query_string=query).json["jobs"]} == hosts
+
+
+def test_a_list_has_the_steps_of_jobs_that_are_not_over(client: FlaskClient) -> None:
+    job_id = running(0)
+    JobRun(job_id, 1).plan([Step("look", "Look"), Step("act", "Act")])
+    over = ask("over")
+    finish(over, Outcome(True, "ok", "Done"))
+
+    steps = {job["id"]: [step["name"] for step in job["steps"]] for job in client.get(BASE).json["jobs"]}
+
+    assert steps == {str(job_id): ["look", "act"], str(over): []}
 
 
 def test_a_log_is_read_from_any_line_on(client: FlaskClient, app: Flask) -> None:

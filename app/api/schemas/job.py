@@ -13,7 +13,9 @@ class JobListQuerySchema(Schema):
 
     q = fields.String(load_default="", validate=validate.Length(max=200), metadata={"description": SEARCH})
     kind = fields.String(load_default=None, validate=validate.OneOf(list(JobKind)))
-    state = fields.String(load_default=None, validate=validate.OneOf(list(JobState)))
+    state = fields.String(
+        load_default=None, validate=validate.OneOf([*JobState, "open"]), metadata={"description": "`open`: not ended"}
+    )
     node = fields.String(load_default=None, validate=validate.Length(max=64))
     parent = fields.UUID(load_default=None)
     before = InstantField(load_default=None, metadata={"description": "`nextBefore` of the page before"})
@@ -23,43 +25,57 @@ class JobListQuerySchema(Schema):
 class StepSchema(Schema):
     """One step of a job."""
 
+    name = fields.String(required=True)
+    title = fields.String(required=True)
+    state = fields.String(validate=validate.OneOf(list(StepState)), required=True)
+    message = fields.String(required=True)
+    startedAt = fields.String(allow_none=True, required=True)  # noqa: N815
+    finishedAt = fields.String(allow_none=True, required=True)  # noqa: N815
+
+
+class TargetSchema(Schema):
+    """What a job was asked to do, as far as its kind says it; enough to ask again, but for what proves the user."""
+
+    port = fields.Integer()
+    user = fields.String()
     name = fields.String()
-    title = fields.String()
-    state = fields.String(validate=validate.OneOf(list(StepState)))
-    message = fields.String()
-    startedAt = fields.String(allow_none=True)  # noqa: N815
-    finishedAt = fields.String(allow_none=True)  # noqa: N815
+    fingerprint = fields.String()
+    workerHost = fields.String()  # noqa: N815
+    nodePort = fields.Integer()  # noqa: N815
+    capabilities = fields.List(fields.String())
+    agents = fields.List(fields.String(), metadata={"description": "Their ids"})
 
 
 class JobSchema(Schema):
-    """A job as it is now."""
+    """A job as it is now. Its steps are missing in a list once it has ended."""
 
-    id = fields.UUID()
-    kind = fields.String(validate=validate.OneOf(list(JobKind)))
-    state = fields.String(validate=validate.OneOf(list(JobState)))
-    nodeId = fields.String(allow_none=True)  # noqa: N815
-    host = fields.String(allow_none=True)
-    askedBy = fields.String()  # noqa: N815
-    createdAt = fields.String()  # noqa: N815
-    startedAt = fields.String(allow_none=True)  # noqa: N815
-    finishedAt = fields.String(allow_none=True)  # noqa: N815
-    cancelAsked = fields.Boolean()  # noqa: N815
-    code = fields.String(allow_none=True)
-    message = fields.String(allow_none=True)
-    advice = fields.String()
-    result = fields.Dict()
-    parentId = fields.UUID(allow_none=True)  # noqa: N815
-    attempt = fields.Integer()
-    logLines = fields.Integer()  # noqa: N815
-    logDropped = fields.Integer()  # noqa: N815
-    steps = fields.List(fields.Nested(StepSchema))
+    id = fields.UUID(required=True)
+    kind = fields.String(validate=validate.OneOf(list(JobKind)), required=True)
+    state = fields.String(validate=validate.OneOf(list(JobState)), required=True)
+    nodeId = fields.String(allow_none=True, required=True)  # noqa: N815
+    host = fields.String(allow_none=True, required=True)
+    target = fields.Nested(TargetSchema, required=True)
+    askedBy = fields.String(required=True)  # noqa: N815
+    createdAt = fields.String(required=True)  # noqa: N815
+    startedAt = fields.String(allow_none=True, required=True)  # noqa: N815
+    finishedAt = fields.String(allow_none=True, required=True)  # noqa: N815
+    cancelAsked = fields.Boolean(required=True)  # noqa: N815
+    code = fields.String(allow_none=True, required=True)
+    message = fields.String(allow_none=True, required=True)
+    advice = fields.String(required=True)
+    result = fields.Dict(required=True)
+    parentId = fields.UUID(allow_none=True, required=True)  # noqa: N815
+    attempt = fields.Integer(required=True)
+    logLines = fields.Integer(required=True)  # noqa: N815
+    logDropped = fields.Integer(required=True)  # noqa: N815
+    steps = fields.List(fields.Nested(StepSchema), required=True)
 
 
 class JobListSchema(Schema):
     """Some jobs, newest first."""
 
-    jobs = fields.List(fields.Nested(JobSchema))
-    nextBefore = fields.String(allow_none=True)  # noqa: N815
+    jobs = fields.List(fields.Nested(JobSchema), required=True)
+    nextBefore = fields.String(allow_none=True, required=True)  # noqa: N815
 
 
 class LogQuerySchema(Schema):
@@ -72,17 +88,17 @@ class LogQuerySchema(Schema):
 class LogLineSchema(Schema):
     """One line of a log."""
 
-    number = fields.Integer()
-    at = fields.String()
-    step = fields.String()
-    text = fields.String()
+    number = fields.Integer(required=True)
+    at = fields.String(required=True)
+    step = fields.String(required=True)
+    text = fields.String(required=True)
 
 
 class LogSchema(Schema):
     """Lines of a log, oldest first, and the number of the newest line there is."""
 
-    lines = fields.List(fields.Nested(LogLineSchema))
-    last = fields.Integer()
+    lines = fields.List(fields.Nested(LogLineSchema), required=True)
+    last = fields.Integer(required=True)
 
 
 class CancelSchema(Schema):

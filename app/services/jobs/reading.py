@@ -1,6 +1,7 @@
 """Read jobs, their steps and their logs; wait for an end."""
 
 import time
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Any
@@ -9,11 +10,12 @@ from uuid import UUID
 from sqlalchemy import String, cast, or_, select
 
 from app.domain.errors import JobNotFound
-from app.domain.jobs import ENDED, JobKind, JobState, StepState
+from app.domain.jobs import ENDED, OPEN, JobKind, JobState, StepState
 from app.extensions import db
 from app.models import Job, JobLogLine, JobStep
 from app.services.transaction import transaction
 
+ANY_OPEN = "open"  # asks for jobs that have not ended
 FIRST_LOOK, LONGEST_PAUSE = 0.02, 0.25  # seconds between looks at a job that somebody waits for
 
 
@@ -97,17 +99,28 @@ def list_jobs(
     before: datetime | None = None,
     limit: int = 50,
 ) -> JobPage:
-    """Jobs, newest first. `search` looks for a text in kind, node, host, message and who asked."""
+    """Jobs, newest first; those that have not ended with their steps.
+
+    `search` looks for a text in kind, node, host, message and who asked. `state` may be `open`.
+    """
     chosen = select(Job).order_by(Job.created_at.desc(), Job.id).limit(limit + 1)
     places = (Job.kind, Job.node_id, Job.message, Job.asked_by, cast(Job.target["host"].astext, String))
     for word in search.split():
         chosen = chosen.where(or_(*(place.icontains(word, autoescape=True) for place in places)))
-    equal = {Job.kind: kind, Job.state: state, Job.node_id: node_id, Job.parent_id: parent_id}
+    chosen = chosen.where(Job.state.in_(OPEN)) if state == ANY_OPEN else chosen
+    equal = {
+        Job.kind: kind,
+        Job.state: None if state == ANY_OPEN else state,
+        Job.node_id: node_id,
+        Job.parent_id: parent_id,
+    }
     for column, wanted in equal.items():
         chosen = chosen.where(column == wanted) if wanted is not None else chosen
     chosen = chosen.where(Job.created_at < before) if before is not None else chosen
     with transaction():
-        found = [_view(job) for job in db.session.scalars(chosen)]
+        rows = db.session.scalars(chosen).all()
+        steps = _steps_of([job.id for job in rows if job.state in OPEN])
+        found = [_view(job, steps.get(job.id, ())) for job in rows]
     return JobPage(tuple(found[:limit]), found[limit - 1].created_at if len(found) > limit else None)
 
 
@@ -129,6 +142,16 @@ def wait_for(job_id: UUID, longest: timedelta) -> JobView:
             return job
         time.sleep(pause)
         pause = min(pause * 1.5, LONGEST_PAUSE)
+
+
+def _steps_of(open_jobs: Sequence[UUID]) -> dict[UUID, tuple[StepView, ...]]:
+    if not open_jobs:
+        return {}
+    chosen = select(JobStep).where(JobStep.job_id.in_(open_jobs)).order_by(JobStep.position)
+    found: dict[UUID, tuple[StepView, ...]] = {}
+    for row in db.session.scalars(chosen):
+        found[row.job_id] = (*found.get(row.job_id, ()), _step(row))
+    return found
 
 
 def _step(row: JobStep) -> StepView:

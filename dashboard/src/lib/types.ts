@@ -312,30 +312,31 @@ export interface Issue {
 }
 
 export interface Job {
-  id?: string;
-  kind?: "test_connection" | "ping" | "restart_agents" | "deploy";
-  state?: "queued" | "running" | "succeeded" | "failed" | "cancelled";
-  nodeId?: string | null;
-  host?: string | null;
-  askedBy?: string;
-  createdAt?: string;
-  startedAt?: string | null;
-  finishedAt?: string | null;
-  cancelAsked?: boolean;
-  code?: string | null;
-  message?: string | null;
-  advice?: string;
-  result?: Record<string, unknown>;
-  parentId?: string | null;
-  attempt?: number;
-  logLines?: number;
-  logDropped?: number;
-  steps?: Step[];
+  id: string;
+  kind: "test_connection" | "ping" | "restart_agents" | "deploy";
+  state: "queued" | "running" | "succeeded" | "failed" | "cancelled";
+  nodeId: string | null;
+  host: string | null;
+  target: Target;
+  askedBy: string;
+  createdAt: string;
+  startedAt: string | null;
+  finishedAt: string | null;
+  cancelAsked: boolean;
+  code: string | null;
+  message: string | null;
+  advice: string;
+  result: Record<string, unknown>;
+  parentId: string | null;
+  attempt: number;
+  logLines: number;
+  logDropped: number;
+  steps: Step[];
 }
 
 export interface JobList {
-  jobs?: Job[];
-  nextBefore?: string | null;
+  jobs: Job[];
+  nextBefore: string | null;
 }
 
 export interface Join {
@@ -392,15 +393,15 @@ export interface Link {
 }
 
 export interface Log {
-  lines?: LogLine[];
-  last?: number;
+  lines: LogLine[];
+  last: number;
 }
 
 export interface LogLine {
-  number?: number;
-  at?: string;
-  step?: string;
-  text?: string;
+  number: number;
+  at: string;
+  step: string;
+  text: string;
 }
 
 export interface Metrics {
@@ -662,12 +663,12 @@ export interface Stats {
 }
 
 export interface Step {
-  name?: string;
-  title?: string;
-  state?: "waiting" | "running" | "succeeded" | "failed" | "skipped";
-  message?: string;
-  startedAt?: string | null;
-  finishedAt?: string | null;
+  name: string;
+  title: string;
+  state: "waiting" | "running" | "succeeded" | "failed" | "skipped";
+  message: string;
+  startedAt: string | null;
+  finishedAt: string | null;
 }
 
 export interface Streams {
@@ -678,6 +679,18 @@ export interface Streams {
 export interface StreamsProcess {
   processId?: string;
   clients?: number;
+}
+
+export interface Target {
+  port?: number;
+  user?: string;
+  name?: string;
+  fingerprint?: string;
+  workerHost?: string;
+  nodePort?: number;
+  capabilities?: string[];
+  /** Their ids */
+  agents?: string[];
 }
 
 export interface Timeline {
