@@ -5,12 +5,14 @@ import {
   DoorOpen,
   KeyRound,
   type LucideIcon,
+  Rocket,
   ScrollText,
   Server,
   ShieldCheck,
   Users,
 } from "lucide-react";
 import { type ComponentType, type LazyExoticComponent, lazy } from "react";
+import { useOpenJobCount } from "./lib/jobs";
 import type { Role } from "./lib/session";
 
 export const GROUPS = ["Operations", "Access", "System"] as const;
@@ -24,6 +26,8 @@ export interface PageRoute {
   shortcut?: string;
   /** Who may use it: at least this role. Without one, everybody. */
   role?: Role;
+  /** How many of it wait for an end: a hook, shown beside its title. */
+  count?: () => number;
   page: LazyExoticComponent<ComponentType>;
   /** One of what the page lists: `path`/:id/:tab?, read with wouter's useParams. */
   detail?: LazyExoticComponent<ComponentType>;
@@ -49,6 +53,16 @@ export const PAGES: readonly PageRoute[] = [
     icon: Bot,
     shortcut: "g a",
     page: lazy(() => import("./pages/agents/agents-page")),
+  },
+  {
+    path: "/operations/deployments",
+    title: "Deployments",
+    group: "Operations",
+    icon: Rocket,
+    shortcut: "g d",
+    count: useOpenJobCount,
+    page: lazy(() => import("./pages/deployments/deployments-page")),
+    detail: lazy(() => import("./pages/deployments/job-page")),
   },
   {
     path: "/operations/events",

@@ -11,6 +11,10 @@ export class ApiError extends Error {
     readonly fields: Readonly<Record<string, string>> = {},
     /** Seconds to wait before another try, when the control plane said so. */
     readonly retryAfter: number | null = null,
+    /** What to try next, when the control plane knows. */
+    readonly advice: string = "",
+    /** The job that is in the way. */
+    readonly jobId: string | null = null,
   ) {
     super(sentence);
     this.name = "ApiError";
@@ -91,5 +95,7 @@ function errorFrom(response: Response, answer: unknown): ApiError {
     typeof said.requestId === "string" ? said.requestId : response.headers.get("X-Request-Id"),
     (said.fields as Record<string, string>) ?? {},
     Number(response.headers.get("Retry-After")) || null,
+    typeof said.advice === "string" ? said.advice : "",
+    typeof said.jobId === "string" ? said.jobId : null,
   );
 }

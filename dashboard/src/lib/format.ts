@@ -38,6 +38,13 @@ export function formatDuration(seconds: number): string {
   return `${Math.floor(whole / 86400)} d`;
 }
 
+/** How long a piece of work took: 0.8s, 41.0s, 3m 20s; whole seconds while it goes on. */
+export function formatSpan(seconds: number, over: boolean): string {
+  const spent = Math.max(0, seconds);
+  if (spent < 60) return over ? `${spent.toFixed(1)}s` : `${Math.floor(spent)}s`;
+  return `${Math.floor(spent / 60)}m ${Math.floor(spent % 60)}s`;
+}
+
 /** What is left of a time, exact when it is short: 45 s, 14:32, 3 h, 2 d. */
 export function formatCountdown(seconds: number): string {
   const whole = Math.max(0, Math.ceil(seconds));

@@ -35,7 +35,7 @@ export function CopyButton({ text, label, compact }: CopyButtonProps) {
 }
 
 /** The clipboard is there in secure contexts only; elsewhere the old way through a selected field. */
-async function copyText(text: string): Promise<boolean> {
+export async function copyText(text: string): Promise<boolean> {
   try {
     await navigator.clipboard.writeText(text);
     return true;

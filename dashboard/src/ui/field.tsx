@@ -1,4 +1,4 @@
-import { type InputHTMLAttributes, type ReactNode, type Ref, useId } from "react";
+import { type InputHTMLAttributes, type ReactNode, type Ref, type TextareaHTMLAttributes, useId } from "react";
 import { classes } from "./classes";
 import styles from "./field.module.css";
 
@@ -32,6 +32,41 @@ export function Field({ label, value, onChange, hint, error, wide, required, inp
         aria-required={required}
         aria-invalid={error ? true : undefined}
         aria-describedby={hint || error ? `${id}-note` : undefined}
+        {...rest}
+      />
+      <FieldNote id={`${id}-note`} hint={hint} error={error} />
+    </div>
+  );
+}
+
+interface TextAreaFieldProps extends Omit<TextareaHTMLAttributes<HTMLTextAreaElement>, "onChange" | "value"> {
+  label: string;
+  value: string;
+  onChange(value: string): void;
+  hint?: ReactNode;
+  error?: string;
+}
+
+/** The same for a text of some lines. */
+export function TextAreaField({ label, value, onChange, hint, error, required, ...rest }: TextAreaFieldProps) {
+  const id = useId();
+  return (
+    <div className={styles.field}>
+      <label htmlFor={id} className={styles.label}>
+        {label}
+        {required && <span className={styles.required}>required</span>}
+      </label>
+      <textarea
+        id={id}
+        className={classes(styles.input, styles.lines)}
+        value={value}
+        onChange={(event) => onChange(event.target.value)}
+        aria-required={required}
+        aria-invalid={error ? true : undefined}
+        aria-describedby={hint || error ? `${id}-note` : undefined}
+        spellCheck={false}
+        autoCapitalize="off"
+        autoComplete="off"
         {...rest}
       />
       <FieldNote id={`${id}-note`} hint={hint} error={error} />

@@ -6,6 +6,7 @@ import { Panel } from "../../ui/panel";
 import { SkeletonLines } from "../../ui/skeleton";
 import { EventLine } from "../events/event-line";
 import styles from "./activity-rail.module.css";
+import { RunningDeploys } from "./running-deploys";
 
 const SHOWN = 8;
 
@@ -14,6 +15,7 @@ export function ActivityRail() {
   const events = useRecentEvents();
   return (
     <aside className={styles.rail} aria-label="Activity">
+      <RunningDeploys />
       <Panel title="Recent events" link={{ to: "/operations/events", text: "View all" }}>
         {events.isPending && <SkeletonLines lines={5} height={30} />}
         {events.error && <p className="dim">{events.error.message}</p>}

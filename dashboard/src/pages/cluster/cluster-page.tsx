@@ -47,7 +47,7 @@ export default function ClusterPage() {
           <AddNodeDialog
             method={url.get("add")}
             onMethod={(method) => changeUrl({ add: method })}
-            onClose={() => changeUrl({ add: null })}
+            onClose={() => changeUrl({ add: null, job: null, again: null })}
           />
         )}
       </Suspense>

@@ -14,6 +14,7 @@ import { nodePath } from "../cluster/node-path";
 import { AgentTable } from "./agent-table";
 import { NodeActions } from "./node-actions";
 import { NodeCredentials } from "./node-credentials";
+import { NodeJobs } from "./node-jobs";
 import { NodeMetrics } from "./node-metrics";
 import { NodeOverview } from "./node-overview";
 import styles from "./node-page.module.css";
@@ -72,6 +73,7 @@ function KnownNode({ node, tab }: { node: FleetNode; tab: string }) {
           tabOf("agents", "Agents", <AgentTable agents={agents} />),
           tabOf("metrics", "Metrics", <NodeMetrics node={node} />),
           tabOf("events", "Events", <NodeTimeline id={node.id} />),
+          tabOf("deployments", "Deployments", <NodeJobs nodeId={node.id} />),
           tabOf("credentials", "Credentials", <NodeCredentials nodeId={node.id} />),
         ]}
       />

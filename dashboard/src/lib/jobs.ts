@@ -1,0 +1,71 @@
+/** Jobs for components: lists that are asked for again while somebody may be waiting for them. */
+import { keepPreviousData, useInfiniteQuery, useQuery } from "@tanstack/react-query";
+import { api, CLUSTER } from "./api";
+import type { Job, JobList } from "./types";
+
+export const JOBS = `${CLUSTER}/jobs`;
+export const OPEN_JOBS_KEY = ["jobs", "open"];
+const QUICK_MS = 2000;
+const IDLE_MS = 15_000;
+const PAGE = 50;
+
+export interface JobChoice {
+  words?: string;
+  kind?: string | null;
+  state?: string | null;
+  node?: string;
+}
+
+export function isOpen({ state }: Pick<Job, "state">): boolean {
+  return state === "queued" || state === "running";
+}
+
+export function jobPath(id: string): string {
+  return `/operations/deployments/${encodeURIComponent(id)}`;
+}
+
+/** The jobs that have not ended, with their steps; asked for often only while there are some. */
+export function useOpenJobs(): readonly Job[] {
+  const { data } = useQuery({
+    queryKey: OPEN_JOBS_KEY,
+    queryFn: ({ signal }) => api<JobList>(`${JOBS}?state=open&limit=100`, { signal }),
+    refetchInterval: ({ state }) => (state.data?.jobs.length ? QUICK_MS : IDLE_MS),
+    refetchOnWindowFocus: true,
+  });
+  return data?.jobs ?? [];
+}
+
+export function useOpenJobCount(): number {
+  return useOpenJobs().length;
+}
+
+/** Jobs, newest first, page by page; asked for again while the page is in sight. */
+export function useJobs({ words, kind, state, node }: JobChoice) {
+  return useInfiniteQuery({
+    queryKey: ["jobs", "list", words ?? "", kind ?? "", state ?? "", node ?? ""],
+    queryFn: ({ pageParam, signal }) => {
+      const query = new URLSearchParams({ limit: String(PAGE) });
+      const wanted = { q: words, kind, state, node, before: pageParam };
+      for (const [name, value] of Object.entries(wanted)) if (value) query.set(name, value);
+      return api<JobList>(`${JOBS}?${query}`, { signal });
+    },
+    initialPageParam: "",
+    getNextPageParam: (page) => page.nextBefore ?? undefined,
+    placeholderData: keepPreviousData,
+    refetchInterval: QUICK_MS,
+    refetchOnWindowFocus: true,
+  });
+}
+
+/** One job; its log's stream keeps it up to date. */
+export function useJob(id: string) {
+  return useQuery({
+    queryKey: jobKey(id),
+    queryFn: ({ signal }) => api<Job>(`${JOBS}/${encodeURIComponent(id)}`, { signal }),
+    refetchOnWindowFocus: true,
+  });
+}
+
+export function jobKey(id: string): readonly string[] {
+  return ["job", id];
+}

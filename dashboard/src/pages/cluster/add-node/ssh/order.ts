@@ -1,0 +1,89 @@
+/** What a person types about a machine to deploy to, as text, and what is sent of it. */
+import type { Deploy, HostKey, Job } from "../../../../lib/types";
+
+export interface Typed {
+  host: string;
+  port: string;
+  user: string;
+  name: string;
+  nodeId: string;
+  way: "key" | "password";
+  privateKey: string;
+  passphrase: string;
+  password: string;
+  agents: string;
+  capabilities: string;
+}
+
+export const FRESH: Typed = {
+  host: "",
+  port: "22",
+  user: "root",
+  name: "",
+  nodeId: "",
+  way: "key",
+  privateKey: "",
+  passphrase: "",
+  password: "",
+  agents: "",
+  capabilities: "",
+};
+
+export type Faults = Readonly<Record<string, string>>;
+
+/** The same machine again; what proves the user was never kept. */
+export function typedFrom({ host, nodeId, target }: Job): Typed {
+  return {
+    ...FRESH,
+    host: host ?? "",
+    port: String(target.port ?? 22),
+    user: target.user ?? FRESH.user,
+    name: target.name ?? "",
+    nodeId: nodeId ?? "",
+    agents: (target.agents ?? []).join("\n"),
+    capabilities: (target.capabilities ?? []).join(", "),
+  };
+}
+
+export function checkMachine({ host, port }: Typed): Faults {
+  const number = Number(port);
+  return {
+    ...(host.trim() === "" && { host: "Type the machine's IP address or hostname" }),
+    ...(!(Number.isInteger(number) && number >= 1 && number <= 65535) && { port: "A number from 1 to 65535" }),
+  };
+}
+
+export function checkOrder(typed: Typed): Faults {
+  const { way, privateKey, password } = typed;
+  return {
+    ...checkMachine(typed),
+    ...(way === "key" && !privateKey && { privateKey: "Paste the private key, or drop its file here" }),
+    ...(way === "password" && !password && { password: "Type the user's password" }),
+  };
+}
+
+/** Words apart by commas, spaces or lines. */
+export function words(text: string): string[] {
+  return text.split(/[\s,]+/).filter(Boolean);
+}
+
+export function orderOf(typed: Typed, { fingerprint }: HostKey): Deploy {
+  const secret =
+    typed.way === "key" ? { privateKey: typed.privateKey, passphrase: typed.passphrase } : { password: typed.password };
+  return {
+    host: typed.host.trim(),
+    port: Number(typed.port),
+    user: typed.user.trim(),
+    name: typed.name.trim(),
+    nodeId: typed.nodeId.trim(),
+    fingerprint,
+    agents: words(typed.agents),
+    capabilities: words(typed.capabilities),
+    ...secret,
+  } as Deploy;
+}
+
+/** The fault of a field, or of one of the things in it. */
+export function faultOf(faults: Faults, name: string): string | undefined {
+  return faults[name] ?? Object.entries(faults).find(([field]) => field.startsWith(`${name}.`))?.[1];
+}

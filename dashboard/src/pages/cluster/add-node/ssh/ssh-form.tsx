@@ -1,0 +1,133 @@
+import { useMutation } from "@tanstack/react-query";
+import { type FormEvent, useEffect, useState } from "react";
+import { Link } from "wouter";
+import { ApiError, api, CLUSTER } from "../../../../lib/api";
+import { jobPath } from "../../../../lib/jobs";
+import { useForbidden } from "../../../../lib/session";
+import type { DeployAnswer, HostKey } from "../../../../lib/types";
+import { Button } from "../../../../ui/button";
+import { DialogBody, DialogFooter } from "../../../../ui/dialog";
+import { Field, FieldRow, FormFailure, TextAreaField } from "../../../../ui/field";
+import type { MethodProps } from "../add-node-dialog";
+import { HostKeyCheck } from "./host-key-check";
+import { LoginFields } from "./login-fields";
+import { checkMachine, checkOrder, type Faults, faultOf, orderOf, type Typed } from "./order";
+import styles from "./ssh-form.module.css";
+
+interface SshFormProps extends MethodProps {
+  initial: Typed;
+  onDeploying(jobId: string): void;
+}
+
+/** Everything that is needed to make a machine a node over SSH. */
+export function SshForm({ initial, onClose, onDirty, onDeploying }: SshFormProps) {
+  const [start] = useState(initial);
+  const [typed, setTyped] = useState(start);
+  const [faults, setFaults] = useState<Faults>({});
+  const [seen, setSeen] = useState<HostKey | null>(null);
+  const [confirmed, setConfirmed] = useState(false);
+  const forbidden = useForbidden("operator");
+  const deploy = useMutation({
+    mutationFn: (key: HostKey) =>
+      api<DeployAnswer>(`${CLUSTER}/deploy-via-ssh`, { method: "POST", body: orderOf(typed, key) }),
+    onSuccess: ({ jobId }) => onDeploying(jobId),
+    onError: (failure) => setFaults(failure instanceof ApiError ? failure.fields : {}),
+    gcTime: 0,
+  });
+  const change = (part: Partial<Typed>) => {
+    setFaults({});
+    setTyped({ ...typed, ...part });
+    if (part.host !== undefined || part.port !== undefined) setSeen(null);
+  };
+  const check = (found: Faults) => {
+    setFaults(found);
+    return Object.keys(found).length === 0;
+  };
+  useEffect(() => onDirty(typed !== start), [typed, start, onDirty]);
+  useEffect(() => () => onDirty(false), [onDirty]);
+  const trusted = seen !== null && (seen.known || confirmed);
+  const submit = (event: FormEvent) => {
+    event.preventDefault();
+    if (check(checkOrder(typed)) && trusted) deploy.mutate(seen);
+  };
+  const field = (name: keyof Typed & string) => ({
+    value: typed[name],
+    onChange: (value: string) => change({ [name]: value }),
+    error: faultOf(faults, name),
+    spellCheck: false,
+    autoCapitalize: "off",
+    autoComplete: "off",
+  });
+  return (
+    <form onSubmit={submit} noValidate>
+      <DialogBody>
+        <p className={styles.intro}>
+          The machine needs an SSH server and Python 3. It gets the daemon and its agents, and registers itself.
+        </p>
+        <FieldRow>
+          <Field label="Host or IP" required wide {...field("host")} />
+          <Field label="SSH port" inputMode="numeric" {...field("port")} />
+          <Field label="User" required {...field("user")} />
+        </FieldRow>
+        <HostKeyCheck
+          key={`${typed.host}:${typed.port}`}
+          host={typed.host.trim()}
+          port={Number(typed.port)}
+          onCheck={() => check(checkMachine(typed))}
+          seen={seen}
+          onSeen={(key) => {
+            setSeen(key);
+            setConfirmed(false);
+          }}
+          confirmed={confirmed}
+          onConfirm={setConfirmed}
+          error={faults.fingerprint}
+        />
+        <LoginFields typed={typed} faults={faults} onChange={change} />
+        <FieldRow>
+          <Field label="Node name" {...field("name")} hint="Left empty, the host is its name." />
+          <Field
+            label="Node ID"
+            {...field("nodeId")}
+            hint="Left empty, it is made of the name. Cannot be changed later."
+          />
+        </FieldRow>
+        <TextAreaField
+          label="Agents"
+          rows={2}
+          {...field("agents")}
+          hint="Their IDs, one per line or apart by commas."
+        />
+        <Field label="Capabilities" {...field("capabilities")} hint="Such as gpu, browser." />
+        <Refused error={deploy.error} />
+      </DialogBody>
+      <DialogFooter note={trusted ? undefined : "Check and confirm the host key first."}>
+        <Button onClick={onClose}>Cancel</Button>
+        <Button
+          type="submit"
+          kind="primary"
+          busy={deploy.isPending}
+          disabled={!trusted || forbidden !== undefined}
+          title={forbidden}
+        >
+          Deploy
+        </Button>
+      </DialogFooter>
+    </form>
+  );
+}
+
+/** Why it was not taken on; a deploy that is in the way can be looked at. */
+function Refused({ error }: { error: Error | null }) {
+  const jobId = error instanceof ApiError ? error.jobId : null;
+  return (
+    <div>
+      <FormFailure error={error} />
+      {jobId && (
+        <Link href={jobPath(jobId)} className={styles.link}>
+          Open the running deploy
+        </Link>
+      )}
+    </div>
+  );
+}

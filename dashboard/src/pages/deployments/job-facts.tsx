@@ -1,0 +1,37 @@
+import type { ReactNode } from "react";
+import { epochOf, formatMoment } from "../../lib/format";
+import type { Job } from "../../lib/types";
+import { Chips } from "../../ui/badge";
+import { NodeLink } from "../../ui/node-link";
+import { Facts, Panel } from "../../ui/panel";
+import { JobTime } from "./job-time";
+
+type Fact = readonly [name: string, value: ReactNode];
+
+export function JobFacts({ job }: { job: Job }) {
+  const { target } = job;
+  const facts: (Fact | false)[] = [
+    Boolean(job.nodeId) && (["Node", <NodeLink key="node" id={job.nodeId ?? ""} />] as const),
+    Boolean(job.host) && (["Machine", <code key="host">{addressOf(job)}</code>] as const),
+    Boolean(target.fingerprint) && (["Host key", <code key="key">{target.fingerprint}</code>] as const),
+    Boolean(target.agents?.length) &&
+      (["Agents", <Chips key="agents" names={target.agents ?? []} most={6} />] as const),
+    Boolean(target.capabilities?.length) &&
+      (["Capabilities", <Chips key="capabilities" names={target.capabilities ?? []} most={6} />] as const),
+    ["Asked by", job.askedBy || "–"],
+    ["Asked at", formatMoment(epochOf(job.createdAt))],
+    ["Took", <JobTime key="took" job={job} />],
+    job.attempt > 1 && ["Attempts", String(job.attempt)],
+    ["Job", <code key="id">{job.id}</code>],
+  ];
+  return (
+    <Panel title="Facts">
+      <Facts facts={facts.filter((fact): fact is Fact => fact !== false)} />
+    </Panel>
+  );
+}
+
+function addressOf({ host, target }: Job): string {
+  const user = target.user ? `${target.user}@` : "";
+  return `${user}${host}${target.port ? `:${target.port}` : ""}`;
+}

@@ -1,0 +1,30 @@
+/** Jobs in words. */
+import type { Job } from "../../lib/types";
+
+export const KINDS: Record<Job["kind"], string> = {
+  deploy: "Deploy",
+  restart_agents: "Restart agents",
+  test_connection: "Test connection",
+  ping: "Ping",
+};
+
+export const STATES: readonly { value: string; label: string }[] = [
+  { value: "", label: "Any state" },
+  { value: "open", label: "Not ended" },
+  { value: "running", label: "Running" },
+  { value: "succeeded", label: "Succeeded" },
+  { value: "failed", label: "Failed" },
+  { value: "cancelled", label: "Cancelled" },
+];
+
+/** What a job is about: the node if it is known, else the host. */
+export function subjectOf({ nodeId, host, kind }: Job): string {
+  return nodeId ?? host ?? KINDS[kind];
+}
+
+/** "step 4 of 7" while it runs. */
+export function progressOf({ state, steps }: Job): string | null {
+  if (state !== "running" || steps.length === 0) return null;
+  const done = steps.filter((step) => step.state === "succeeded" || step.state === "skipped").length;
+  return `step ${Math.min(done + 1, steps.length)} of ${steps.length}`;
+}
