@@ -71,6 +71,10 @@ class Patcher:
             if message["type"] == "node":
                 self._add_node(message)
 
+    def forget(self) -> None:
+        """Nobody follows: what changes from now on goes unseen, so the next to come are told whole nodes again."""
+        self._outline.clear()
+
     def flush(self) -> bytes:
         """All that was taken in since the last flush; empty if nothing."""
         if self._position is None:

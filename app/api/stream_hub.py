@@ -194,6 +194,8 @@ class Hub:
         if any(viewer.view is View.PATCH for viewer in viewers):
             for batch in batches:
                 self._patcher.add(batch)
+        else:
+            self._patcher.forget()
         if any(viewer.view is View.WHOLE for viewer in viewers):
             self._offer(View.WHOLE, b"".join(map(frames.whole, batches)), viewers)
 

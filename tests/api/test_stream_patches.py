@@ -90,6 +90,21 @@ def test_a_change_that_a_patch_cannot_tell_comes_as_a_whole_node(port: int, thre
     assert found.data["registeredAt"]
 
 
+def test_what_changed_while_nobody_followed_is_told_as_a_whole_node(port: int, hub: Hub, three: Fleet) -> None:
+    settled(port, three).close()
+    until(lambda: not hub.viewers)
+    with watching(port) as other:  # keeps the hub reading, as any viewer of whole nodes does
+        three.beat("n-1", agents=["a-new"], scope="node")
+        other.until(lambda message: message.data.get("event") == "heartbeat" and message.data["agents"] == ["a-new"])
+        viewer = Reader(port, PATCH)
+        viewer.until(lambda message: message.event in ("server", "reset"))
+
+        three.beat("n-1", agents=[], scope="node")
+
+        viewer.until(lambda message: message.event == "node" and message.data["agents"] == [])
+        viewer.close()
+
+
 def test_a_removed_node_is_flagged(port: int, three: Fleet) -> None:
     viewer = settled(port, three)
     nodes.remove_node(SYSTEM, "n-1")
