@@ -26,7 +26,7 @@ def add_parser(parsers: argparse._SubParsersAction[argparse.ArgumentParser]) -> 
     parser = parsers.add_parser("join", help="make this machine a node; the join token is read from standard input")
     parser.add_argument("url", help="the control plane, for example https://control-plane.example")
     parser.add_argument("--node-id", required=True, help="a unique id for this machine")
-    parser.add_argument("--name", help="shown in the dashboard; the host name if left out")
+    parser.add_argument("--name", help="shown in the dashboard; the node id if left out")
     parser.add_argument("--host", help="how the control plane reaches this machine")
     parser.add_argument("--capabilities", help="comma-separated, for example browser,gpu")
     parser.add_argument("--no-run", action="store_true", help="join only; do not go on as the daemon")
@@ -35,6 +35,8 @@ def add_parser(parsers: argparse._SubParsersAction[argparse.ArgumentParser]) -> 
 def variables(options: argparse.Namespace) -> dict[str, str]:
     """The variables that these options stand for."""
     said = {variable: getattr(options, name) for name, variable in OPTIONS.items()}
+    if not os.environ.get("WORKER_NAME"):
+        said["WORKER_NAME"] = said["WORKER_NAME"] or options.node_id
     return {"ENTERPRISE_URL": options.url, **{key: value for key, value in said.items() if value}}
 
 

@@ -6,7 +6,7 @@ import { HOME, PAGES, pageAt } from "./routes";
 import { Shell } from "./shell/shell";
 import { Empty } from "./ui/empty";
 import { NeedsRole } from "./ui/needs-role";
-import { Page } from "./ui/page";
+import { focusHeading, Page } from "./ui/page";
 import { SkeletonLines } from "./ui/skeleton";
 import { TooltipProvider } from "./ui/tooltip";
 import { useTitle } from "./use-title";
@@ -72,7 +72,8 @@ function useFocusOnArrival(path: string): void {
   const arrived = useRef<string | null>(null);
   const place = path.split("/").slice(0, 4).join("/"); // a tab of the same thing is no arrival
   useEffect(() => {
-    if (arrived.current !== null && arrived.current !== place) document.querySelector<HTMLElement>("h1")?.focus();
+    const busy = document.activeElement?.closest('[role="dialog"], [role="menu"]'); // opened in the same moment
+    if (arrived.current !== null && arrived.current !== place && !busy) focusHeading();
     arrived.current = place;
   }, [place]);
 }

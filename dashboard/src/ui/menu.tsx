@@ -19,10 +19,18 @@ export function Menu({ trigger, align = "end", children }: MenuProps) {
   );
 }
 
-export function MenuContent({ align, children }: { align: "start" | "end"; children: ReactNode }) {
+interface MenuContentProps {
+  align: "start" | "end";
+  /** The id of the button that opened it, when that is not the trigger. */
+  openedBy?: string;
+  children: ReactNode;
+}
+
+export function MenuContent({ align, openedBy, children }: MenuContentProps) {
+  const label = openedBy === undefined ? {} : { "aria-labelledby": openedBy };
   return (
     <Radix.Portal>
-      <Radix.Content className={styles.menu} align={align} sideOffset={4} collisionPadding={8}>
+      <Radix.Content className={styles.menu} align={align} sideOffset={4} collisionPadding={8} {...label}>
         {children}
       </Radix.Content>
     </Radix.Portal>

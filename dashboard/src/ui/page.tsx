@@ -9,6 +9,11 @@ interface PageProps {
   children: ReactNode;
 }
 
+/** Where readers are when what had the focus is gone. */
+export function focusHeading(): void {
+  document.querySelector<HTMLElement>("h1")?.focus();
+}
+
 /** Every page: a heading that takes the focus on arrival, its actions, its content. */
 export function Page({ title, summary, actions, children }: PageProps) {
   return (

@@ -1,7 +1,6 @@
 /** Short news in the corner: `toast({ tone: "ok", text: "Node removed" })` from anywhere. */
 import { X } from "lucide-react";
-import { Toast as Radix } from "radix-ui";
-import { useSyncExternalStore } from "react";
+import { useEffect, useState, useSyncExternalStore } from "react";
 import { classes } from "./classes";
 import styles from "./toast.module.css";
 
@@ -39,21 +38,41 @@ export function Toasts() {
     () => shown,
   );
   return (
-    <Radix.Provider duration={SHOWN_MS} swipeDirection="right">
-      {current.map(({ id, tone, text }) => (
-        <Radix.Root
-          key={id}
-          type={tone === "bad" ? "foreground" : "background"}
-          className={classes(styles.toast, styles[tone])}
-          onOpenChange={(open) => open || change(shown.filter((other) => other.id !== id))}
-        >
-          <Radix.Description>{text}</Radix.Description>
-          <Radix.Close className={styles.close} aria-label="Dismiss">
-            <X size={14} />
-          </Radix.Close>
-        </Radix.Root>
+    <ol className={styles.viewport} aria-label="News" aria-live="polite" data-toasts="">
+      {current.map((news) => (
+        <Card key={news.id} news={news} />
       ))}
-      <Radix.Viewport className={styles.viewport} />
-    </Radix.Provider>
+    </ol>
+  );
+}
+
+/** A click on news is no click beside a dialog. */
+export function isInToasts(target: EventTarget | null): boolean {
+  return target instanceof Element && target.closest("[data-toasts]") !== null;
+}
+
+/** Goes away by itself, but not under the pointer or the focus. Esc is left to dialogs and menus. */
+function Card({ news: { id, tone, text } }: { news: Shown }) {
+  const [held, setHeld] = useState(false);
+  const dismiss = () => change(shown.filter((other) => other.id !== id));
+  // biome-ignore lint/correctness/useExhaustiveDependencies: it dismisses the same one each time
+  useEffect(() => {
+    if (held) return;
+    const timer = setTimeout(dismiss, SHOWN_MS);
+    return () => clearTimeout(timer);
+  }, [held]);
+  return (
+    <li
+      className={classes(styles.toast, styles[tone])}
+      onPointerEnter={() => setHeld(true)}
+      onPointerLeave={() => setHeld(false)}
+      onFocus={() => setHeld(true)}
+      onBlur={() => setHeld(false)}
+    >
+      <span role={tone === "bad" ? "alert" : undefined}>{text}</span>
+      <button type="button" className={styles.close} aria-label="Dismiss" onClick={dismiss}>
+        <X size={14} />
+      </button>
+    </li>
   );
 }

@@ -48,7 +48,10 @@ function Machine({ node }: { node: FleetNode }) {
           ["Memory", node.memoryMb ? formatMemory(node.memoryMb) : "unknown"],
           ["Disk used", formatShare(node.disk)],
           ["Version", node.version],
-          ["Capabilities", <Chips key="caps" names={node.capabilities} most={6} />],
+          [
+            "Capabilities",
+            node.capabilities.length > 0 ? <Chips key="caps" names={node.capabilities} most={6} /> : "none",
+          ],
           ...labels.map(([name, value]) => [name, value] as const),
           ["Looked after by", node.managed ? "Muster's daemon" : "its agents themselves"],
           ["Registered", formatMoment(node.registered)],

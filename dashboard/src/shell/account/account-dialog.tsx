@@ -9,7 +9,7 @@ export default function AccountDialog({ onClose }: { onClose(): void }) {
   const user = useSession().data?.user;
   if (!user) return null;
   return (
-    <Dialog open held onClose={onClose} title="Account" description={`${user.name}, ${user.role}`} narrow>
+    <Dialog open held asks onClose={onClose} title="Account" description={`${user.name}, ${user.role}`} narrow>
       <DialogBody>
         <section className={styles.part} aria-label="Password">
           <h3 className={styles.heading}>Password</h3>

@@ -29,6 +29,7 @@ export const NodeMenuButton = memo(function NodeMenuButton({ node, name }: { nod
     <Button
       kind="ghost"
       compact
+      id={buttonId(node)}
       icon={<MoreHorizontal size={15} />}
       aria-haspopup="menu"
       aria-label={`Actions for ${name}`}
@@ -36,6 +37,10 @@ export const NodeMenuButton = memo(function NodeMenuButton({ node, name }: { nod
     />
   );
 });
+
+function buttonId(node: FleetNode): string {
+  return `actions-${node.id}`;
+}
 
 const NEEDS_OPERATOR = "This needs the operator role";
 
@@ -69,8 +74,10 @@ function OpenNodeMenu({ menu, onAsk }: OpenNodeMenuProps) {
   const ping = usePing();
   const place = menu?.button.getBoundingClientRect();
   const close = () => {
-    menu?.button.focus({ preventScroll: true });
+    if (current === null) return;
     show(null);
+    // A dialog that an item has opened keeps the focus, and gives it back to the button itself.
+    if (document.querySelector("[data-modal]") === null) menu?.button.focus({ preventScroll: true });
   };
   const forbidden = mayAct ? undefined : NEEDS_OPERATOR;
   return (
@@ -83,7 +90,7 @@ function OpenNodeMenu({ menu, onAsk }: OpenNodeMenuProps) {
         />
       </DropdownMenu.Trigger>
       {menu && (
-        <MenuContent align="end">
+        <MenuContent align="end" openedBy={buttonId(menu.node)}>
           <MenuItem icon={<ExternalLink size={14} />} onSelect={() => navigate(nodePath(menu.node.id))}>
             Open
           </MenuItem>
