@@ -29,6 +29,7 @@ from app.api import (
     watching,
 )
 from app.api.gate import limits
+from app.api.heartbeat_door import HeartbeatDoor
 from app.api.schemas.error import ErrorSchema
 
 BASE = "/api/engine/cluster"
@@ -47,6 +48,7 @@ def init_app(app: Flask) -> None:
     """Register every route of the API."""
     app.config.update(docs.OPENAPI)
     errors.init_app(app)
+    app.wsgi_app = HeartbeatDoor(app)  # type: ignore[method-assign]
     app.wsgi_app = url_credential.UrlCredential(app.wsgi_app)  # type: ignore[method-assign]
     gate.init_app(app)
     limits.init_app(app)

@@ -8,6 +8,7 @@ from werkzeug.wrappers import Response as BaseResponse
 
 from app import logs
 from app.api import turned_away
+from app.api.gate.wsgi import Environ
 from app.api.policy import Policies, policies_of
 from app.api.url_credential import CREDENTIAL
 from app.domain import secret
@@ -64,11 +65,14 @@ def note_refusal(reason: str) -> None:
 
 def presented_secret() -> str:
     """The token or credential that came with the request, in its header or in front of its path; or an empty string."""
-    scheme, _, value = request.headers.get("Authorization", "").partition(" ")
-    if scheme.lower() == "bearer":
-        return value.strip()
-    in_path: str = request.environ.get(CREDENTIAL, "")
-    return in_path
+    return secret_in(request.environ)
+
+
+def secret_in(environ: Environ) -> str:
+    """The same for a request that has not become one of Flask's yet."""
+    scheme, _, value = environ.get("HTTP_AUTHORIZATION", "").partition(" ")
+    in_path: str = environ.get(CREDENTIAL, "")
+    return value.strip() if scheme.lower() == "bearer" else in_path
 
 
 def session_secret() -> str:
