@@ -46,8 +46,7 @@ TIME_LIMIT = {
 }
 # Kinds whose runner renews a lease while it works. When it stops doing so, another runner goes on where it was.
 LEASED = (JobKind.DEPLOY,)
-LEASE = timedelta(seconds=60)
-RENEW_SECONDS = 15.0
+RENEW_SECONDS = 1.0  # how often a runner renews its lease, and hears of a cancel
 MOST_ATTEMPTS = 3
 # A queued job whose message nobody took in this time is rung for again.
 RING_AGAIN_AFTER = timedelta(seconds=20)

@@ -32,8 +32,10 @@ class Shell:
     def __init__(self, transport: paramiko.Transport, target: SshTarget) -> None:
         self._transport, self._target = transport, target
 
-    def run(self, command: str, stdin: bytes = b"", limit: float = 30.0) -> Ran:
-        """Run a command to its end within `limit` seconds. Raises SshFailure."""
+    def run(
+        self, command: str, stdin: bytes = b"", limit: float = 30.0, stop: Callable[[], bool] = lambda: False
+    ) -> Ran:
+        """Run a command to its end within `limit` seconds, or until `stop` says so. Raises SshFailure."""
         kept: list[bytes] = []
         taken = dropped = 0
 
@@ -44,7 +46,7 @@ class Shell:
             taken += len(piece[:room])
             dropped += len(piece[room:])
 
-        code = self.stream(command, keep, stdin, limit=limit, silence=limit)
+        code = self.stream(command, keep, stdin, limit=limit, silence=limit, stop=stop)
         return Ran(code, b"".join(kept).decode("utf-8", "replace"), dropped)
 
     def stream(
@@ -81,8 +83,7 @@ class Shell:
                 if piece or sent:
                     heard_at = now
                 elif channel.exit_status_ready() and not channel.recv_ready():
-                    code: int = channel.recv_exit_status()
-                    return code
+                    return self._exit_code(channel)
                 else:
                     self._expect_life(channel, now - heard_at, silence)
                     time.sleep(LOOK_SECONDS)
@@ -102,6 +103,12 @@ class Shell:
         finally:
             with suppress(paramiko.SSHException, OSError, EOFError):
                 channel.close()
+
+    def _exit_code(self, channel: paramiko.Channel) -> int:
+        code: int = channel.recv_exit_status()
+        if code == -1 and not self._transport.is_active():  # a lost connection looks like an end
+            raise self._lost()
+        return code
 
     def _expect_life(self, channel: paramiko.Channel, quiet_for: float, silence: float) -> None:
         if quiet_for > silence or channel.closed or not self._transport.is_active():

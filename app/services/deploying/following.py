@@ -1,7 +1,5 @@
 """Follow a job that runs detached on a machine: its log from where it was read to, its steps, its end."""
 
-import time
-
 from app.domain.deploying.facts import read_facts
 from app.domain.deploying.markers import StepMark, is_marker, step_mark
 from app.domain.jobs import StepState
@@ -13,7 +11,7 @@ from app.services.jobs.run import JobRun
 
 LIMIT_SECONDS = 540.0
 SILENCE_SECONDS = 20.0  # not even a sign of life: the connection is dead
-HEED_SECONDS = 1.0
+LARGEST_GREETING = 65536  # bytes
 GONE_CODES = (97, 99)  # attach: the job's folder or its process is gone
 
 _STATES = {"start": StepState.RUNNING, "ok": StepState.SUCCEEDED, "fail": StepState.FAILED}
@@ -23,20 +21,20 @@ class Follower:
     """Reads the remote log. What it has read is stored with the place it has read to, so nothing is lost or doubled."""
 
     def __init__(self, job: Job, run: JobRun) -> None:
-        self._job, self._run = job, run
+        self.job_id, self._run = job.id, run
         self._offset = job.remote_offset
         self._reader = LineReader()
         self._failure: StepMark | None = None
-        self._heeded_at = 0.0
-        self.step = "start"
+        self._unheard: bytes | None = None  # what came before the log; None once the log has begun
+        self.step = run.step_at_work("start")
         self.facts: dict[str, str] = {}
 
     def follow(self, machine: Shell) -> bool:
         """Follow to the end: True when the job ended well, False when somebody asked to stop it. Raises SshFailure."""
-        self._reader = LineReader()
-        command, script = remote.attach(self._job.id, self._offset)
+        self._reader, self._unheard = LineReader(), b""
+        command, script = remote.attach(self.job_id, self._offset)
         code = machine.stream(
-            command, self._take, script, limit=LIMIT_SECONDS, silence=SILENCE_SECONDS, stop=self._is_to_stop
+            command, self._take, script, limit=LIMIT_SECONDS, silence=SILENCE_SECONDS, stop=self._run.heed
         )
         if code == -1 and self._run.cancel_asked:
             return False
@@ -50,7 +48,7 @@ class Follower:
 
     def _take(self, piece: bytes) -> None:
         """A NUL is a sign of life and no part of the log."""
-        read = piece.replace(b"\x00", b"")
+        read = self._of_the_log(piece.replace(b"\x00", b""))
         if not read:
             return
         lines = self._reader.lines(read)
@@ -61,6 +59,14 @@ class Follower:
         kept = [line for line in lines if not is_marker(line)]
         if lines:
             self._run.log(self.step, kept, self._offset)
+
+    def _of_the_log(self, piece: bytes) -> bytes:
+        """Login files of a user may talk: what comes before the log is not counted."""
+        if self._unheard is None:
+            return piece
+        before, begun, log = (self._unheard + piece).partition(remote.log_begins(self.job_id))
+        self._unheard = None if begun else before[-LARGEST_GREETING:]
+        return log
 
     def _mark(self, line: str) -> None:
         self.facts |= read_facts(line)
@@ -73,11 +79,3 @@ class Follower:
             self._run.mark(mark.step, StepState.FAILED, mark.failure[1])
         else:
             self._run.mark(mark.step, _STATES[mark.what], mark.text)
-
-    def _is_to_stop(self) -> bool:
-        """Renew the lease and hear of a cancel, once in a second."""
-        now = time.monotonic()
-        if now - self._heeded_at >= HEED_SECONDS:
-            self._heeded_at = now
-            self._run.renew()
-        return self._run.cancel_asked

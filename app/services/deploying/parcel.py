@@ -2,6 +2,7 @@
 
 import io
 import tarfile
+from collections.abc import Callable
 
 from sqlalchemy import select
 
@@ -21,11 +22,10 @@ NO_DATABASE = "Agents that need the database of this deployment find its URL her
 TOKEN_MINUTES = 15
 
 
-def send(machine: Shell, job: Job, order: DeployOrder, facts: Facts) -> None:
+def send(machine: Shell, job: Job, order: DeployOrder, facts: Facts, stop: Callable[[], bool]) -> None:
     """Send the files of a job; nothing that is there already travels again. Raises SshFailure."""
     program = daemon_program.read()
     files = {
-        "runner.sh": remote.script("runner"),
         "vars": _vars(job, program.sha256, facts),
         "worker.env": worker_env(_environment(job, order), NO_DATABASE).encode(),
         "agents.json": agents_json(order.agents, settings().agent_command).encode(),
@@ -34,7 +34,7 @@ def send(machine: Shell, job: Job, order: DeployOrder, facts: Facts) -> None:
         files["worker.pyz"] = program.content
     if token := _join_token(job, order, facts):
         files["join-token"] = token.encode()
-    remote.unpack(machine, job.id, packed(files))
+    remote.unpack(machine, job.id, packed(files | {"runner.sh": remote.script("runner")}), stop)
 
 
 def packed(files: dict[str, bytes]) -> bytes:

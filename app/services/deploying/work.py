@@ -1,14 +1,16 @@
 """Carry out a deploy: look at the machine, send what it needs, follow the detached job there, wait for the node."""
 
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator, Set
 from contextlib import ExitStack, contextmanager
+from dataclasses import replace
+from typing import TypeVar
 
 from app.domain.deploying.facts import findings, read_facts
 from app.domain.deploying.request import PLAN, DeployOrder
-from app.domain.errors import InvalidInput, MusterError
-from app.domain.jobs import CANCELLED, Outcome
-from app.domain.ssh import Login, SshFailure
+from app.domain.errors import InvalidInput, MusterError, Unavailable
+from app.domain.jobs import CANCELLED, Outcome, StepState
+from app.domain.ssh import PASSING, Login, SshFailure, SshFault
 from app.gateways import envelope, ssh
 from app.gateways.ssh import Shell
 from app.models import Job
@@ -18,8 +20,11 @@ from app.services.deploying.following import Follower
 from app.services.deploying.registration import wait_for_node
 from app.services.jobs.run import JobRun
 
-CONNECTIONS = 8  # tries to reach the machine again while the job there goes on
-PAUSES = (1.0, 2.0, 4.0, 8.0)  # seconds between them; the last one repeats
+PAUSES = (1.0, 2.0, 4.0, 8.0, 8.0, 8.0, 8.0)  # seconds before each try to reach the machine again
+LOST = frozenset({SshFault.CONNECTION_LOST})
+STOPPED = CANCELLED.message
+STARTED = "Cancelled; the daemon on the machine was started before, and goes on"
+T = TypeVar("T")
 GONE = Outcome(
     False, "credential_expired", "The login for this machine is no longer there", advice="Retry with the key"
 )
@@ -30,40 +35,53 @@ class Cancelled(MusterError):
 
     code = "cancelled"
 
+    def __init__(self, sentence: str, stopped: bool = False) -> None:
+        super().__init__(sentence)
+        self.stopped = stopped  # what ran on the machine is stopped already
+
 
 def carry_out(job: Job, run: JobRun) -> Outcome:
     """Make a machine a node. A lost runner's successor goes on where the remote log was read to."""
     order = DeployOrder.from_stored({key: value for key, value in job.target.items() if key != "enterprise_url"})
-    login = envelope.read(job.id, binding(order))
-    if login is None:
-        return GONE
-    run.plan(PLAN)
     try:
-        details = _steps(job, run, order, login)
-    except Cancelled:
-        return CANCELLED
+        login = envelope.read(job.id, binding(order))
+        if login is None:
+            return GONE
+        run.plan(PLAN)
+        try:
+            details = _steps(job, run, order, login)
+        except Cancelled as cancelled:
+            said = str(cancelled) if cancelled.stopped else _stopped(job, order, login, str(cancelled))
+            return replace(CANCELLED, message=said)
     except SshFailure as failure:
         return Outcome(False, failure.code, str(failure), {"fingerprint": failure.fingerprint}, failure.advice)
-    except InvalidInput as failure:
+    except (InvalidInput, Unavailable) as failure:
         return Outcome(False, failure.code, str(failure))
-    finally:
-        envelope.forget(job.id)
     return Outcome(True, "ok", f"{order.node_id} is online", details)
 
 
 def _steps(job: Job, run: JobRun, order: DeployOrder, login: Login) -> dict[str, object]:
     began = job.started_at or job.created_at
+    follower = Follower(job, run)
+    facts = _over_connections(run, LOST, lambda: _prepare(job, run, order, login), lambda: run.step_at_work("connect"))
+    _over_connections(run, PASSING, lambda: _follow(order, login, follower), lambda: follower.step)
+    with run.step("register"):
+        agents = wait_for_node(order, began, lambda: _heed(run, STARTED))
+    return {"facts": facts | follower.facts, "agents": agents}
+
+
+def _prepare(job: Job, run: JobRun, order: DeployOrder, login: Login) -> dict[str, str]:
+    """Look at the machine and send what it needs, once."""
     with _reached(run, order, login) as machine:
         with run.step("probe"):
             facts = _look(run, machine, job, order)
-        if not remote.is_there(machine, job.id):
+        if remote.is_there(machine, job.id):
+            run.mark("upload", StepState.SUCCEEDED)
+        else:
             with run.step("upload"):
-                parcel.send(machine, job, order, facts)
-    follower = Follower(job, run)
-    _follow(run, order, login, follower)
-    with run.step("register"):
-        agents = wait_for_node(order, began, lambda: _heed(run))
-    return {"facts": facts | follower.facts, "agents": agents}
+                parcel.send(machine, job, order, facts, run.heed)
+                _heed(run)
+    return facts
 
 
 @contextmanager
@@ -77,7 +95,8 @@ def _reached(run: JobRun, order: DeployOrder, login: Login) -> Iterator[Shell]:
 
 
 def _look(run: JobRun, machine: Shell, job: Job, order: DeployOrder) -> dict[str, str]:
-    said = remote.probe(machine, job.target["enterprise_url"], order.node_port)
+    said = remote.probe(machine, job.target["enterprise_url"], order.node_port, run.heed)
+    _heed(run)
     facts = read_facts(said)
     report = findings(facts, order.node_id, time.time())
     run.log("probe", [f"{key}: {value}" for key, value in facts.items()])
@@ -88,20 +107,35 @@ def _look(run: JobRun, machine: Shell, job: Job, order: DeployOrder) -> dict[str
     return facts
 
 
-def _follow(run: JobRun, order: DeployOrder, login: Login, follower: Follower) -> None:
-    """Follow the job on the machine to its end, over as many connections as it takes."""
-    for turn in range(CONNECTIONS):
+def _follow(order: DeployOrder, login: Login, follower: Follower) -> None:
+    """Follow the job on the machine to its end."""
+    with ssh.shell(order.target, login) as machine:
+        if not follower.follow(machine):
+            remote.stop(machine, follower.job_id)
+            raise Cancelled(STOPPED, stopped=True)
+
+
+def _over_connections(run: JobRun, passing: Set[SshFault], work: Callable[[], T], step: Callable[[], str]) -> T:
+    """Do work over as many connections as it takes."""
+    for pause in (*PAUSES, None):
         try:
-            with ssh.shell(order.target, login) as machine:
-                if follower.follow(machine):
-                    return
-                remote.stop(machine, run.job_id)
-                raise Cancelled("Cancelled")
+            return work()
         except SshFailure as failure:
-            if not failure.passes or turn == CONNECTIONS - 1:
+            if pause is None or failure.fault not in passing:
                 raise
-            run.log(follower.step, [f"The connection was lost ({failure}); connecting again"])
-            _pause(run, PAUSES[min(turn, len(PAUSES) - 1)])
+            run.log(step(), [f"The connection was lost ({failure}); connecting again"])
+        _pause(run, pause)
+    raise AssertionError  # the last turn returned or raised
+
+
+def _stopped(job: Job, order: DeployOrder, login: Login, sentence: str) -> str:
+    """Stop what runs for a job on the machine, and remove its secrets; the sentence, or what it could not do."""
+    try:
+        with ssh.shell(order.target, login) as machine:
+            remote.stop(machine, job.id)
+    except SshFailure as failure:
+        return f"Cancelled, but what runs on the machine could not be stopped: {failure}"
+    return sentence
 
 
 def _pause(run: JobRun, seconds: float) -> None:
@@ -111,7 +145,7 @@ def _pause(run: JobRun, seconds: float) -> None:
         time.sleep(0.25)
 
 
-def _heed(run: JobRun) -> None:
+def _heed(run: JobRun, sentence: str = STOPPED) -> None:
     """Renew the lease; stop when somebody asked for it."""
-    if run.renew():
-        raise Cancelled("Cancelled")
+    if run.heed():
+        raise Cancelled(sentence)

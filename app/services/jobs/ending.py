@@ -12,12 +12,13 @@ from app.domain.jobs import (
     OPEN,
     RING_AGAIN_AFTER,
     WORKER_LOST,
+    JobKind,
     JobState,
     Outcome,
     StepState,
 )
 from app.extensions import db
-from app.gateways import task_queue
+from app.gateways import envelope, task_queue
 from app.models import Job, JobStep, NodeCommand
 from app.services.transaction import transaction
 
@@ -33,9 +34,11 @@ def finish(job_id: UUID, outcome: Outcome, state: JobState | None = None, attemp
             chosen = chosen.where(Job.attempt == attempt)
         values = {"code": outcome.code, "message": outcome.message, "advice": outcome.advice}
         chosen = chosen.values(state=ended, result=outcome.details, finished_at=func.now(), lease_until=None, **values)
-        found = db.session.execute(chosen.returning(Job.id)).scalar_one_or_none()
+        found = db.session.execute(chosen.returning(Job.kind)).scalar_one_or_none()
         if found is not None:
             _end_steps([job_id], outcome.message)
+    if found == JobKind.DEPLOY:
+        envelope.forget(job_id)
     return found is not None
 
 
@@ -83,6 +86,8 @@ def _end_where(condition: ColumnElement[bool], state: JobState, outcome: Outcome
         chosen = chosen.values(state=state, code=outcome.code, message=outcome.message, finished_at=func.now())
         ended = db.session.scalars(chosen.values(lease_until=None).returning(Job.id)).all()
         _end_steps(ended, outcome.message)
+    for job_id in ended:
+        envelope.forget(job_id)
     return len(ended)
 
 

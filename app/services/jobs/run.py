@@ -1,5 +1,6 @@
 """One attempt at a job: its lease, its steps, its log. Whoever lost the lease writes nothing any more."""
 
+import time
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -9,8 +10,8 @@ from uuid import UUID
 from sqlalchemy import func, insert, select, update
 
 from app.domain.errors import MusterError
-from app.domain.jobs import LARGEST_LOG, LEASE, JobState, Step, StepState
-from app.extensions import db
+from app.domain.jobs import LARGEST_LOG, RENEW_SECONDS, JobState, Step, StepState
+from app.extensions import db, settings
 from app.models import Job, JobLogLine, JobStep
 from app.services.transaction import transaction
 
@@ -28,11 +29,12 @@ class JobRun:
     job_id: UUID
     attempt: int
     cancel_asked: bool = False
+    renewed_at: float = -RENEW_SECONDS  # monotonic seconds
 
     def keep(self, **values: Any) -> Any:
         """Renew the lease, and hear whether somebody cancelled the job. Within the current transaction."""
         mine = update(Job).where(Job.id == self.job_id, Job.attempt == self.attempt, Job.state == JobState.RUNNING)
-        renewed = mine.values(lease_until=func.now() + LEASE, **values)
+        renewed = mine.values(lease_until=func.now() + settings().job_lease, **values)
         columns = (Job.cancel_asked_at, Job.log_lines, Job.log_size)
         row = db.session.execute(renewed.returning(*columns)).one_or_none()
         if row is None:
@@ -45,6 +47,21 @@ class JobRun:
         with transaction():
             self.keep()
         return self.cancel_asked
+
+    def heed(self) -> bool:
+        """The same for whoever asks more often than a lease needs it."""
+        now = time.monotonic()
+        if now - self.renewed_at >= RENEW_SECONDS:
+            self.renewed_at = now
+            self.renew()
+        return self.cancel_asked
+
+    def step_at_work(self, default: str) -> str:
+        """The step that an earlier attempt left running."""
+        running = select(JobStep.name).where(JobStep.job_id == self.job_id, JobStep.state == StepState.RUNNING)
+        with transaction():
+            found: str | None = db.session.scalar(running.order_by(JobStep.position.desc()).limit(1))
+        return found or default
 
     def plan(self, steps: Sequence[Step]) -> None:
         """Write down the steps; those of an earlier attempt stay as they are."""

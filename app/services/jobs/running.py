@@ -4,8 +4,8 @@ from uuid import UUID
 
 from sqlalchemy import func, select, update
 
-from app.domain.jobs import CANCELLED, LEASE, LEASED, MOST_ATTEMPTS, JobKind, JobState, Outcome
-from app.extensions import db
+from app.domain.jobs import CANCELLED, LEASED, MOST_ATTEMPTS, JobKind, JobState, Outcome
+from app.extensions import db, settings
 from app.models import Job
 from app.services.deploying import work
 from app.services.jobs import actions
@@ -29,7 +29,7 @@ def run_job(job_id: UUID) -> None:
         finish(job_id, BROKEN, attempt=job.attempt)
         raise
     if outcome is not None:
-        state = JobState.CANCELLED if outcome is CANCELLED else None
+        state = JobState.CANCELLED if outcome.code == CANCELLED.code else None
         finish(job_id, outcome, state, attempt=job.attempt)
 
 
@@ -50,7 +50,7 @@ def _claim(job_id: UUID) -> Job | None:
         job = db.session.scalars(claim).one_or_none()
         if job is not None:
             if JobKind(job.kind) in LEASED:
-                job.lease_until = db.session.execute(select(func.now() + LEASE)).scalar_one()
+                job.lease_until = db.session.execute(select(func.now() + settings().job_lease)).scalar_one()
                 db.session.flush()
             db.session.expunge(job)
         return job

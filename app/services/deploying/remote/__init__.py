@@ -1,5 +1,6 @@
 """The scripts that run on the machine and how they are started: constant text, data by standard input."""
 
+from collections.abc import Callable
 from pathlib import Path
 from uuid import UUID
 
@@ -7,6 +8,13 @@ from app.domain.ssh import SshFailure, SshFault
 from app.gateways.ssh import Ran, Shell
 
 HERE = Path(__file__).parent
+# The runner is the last file of the archive: where it is, all the others are.
+UNPACK = (
+    """'umask 077; F=$HOME/.agenticmail/deploy/$1; rm -rf "$F.new"; """
+    """mkdir -p "$F.new" && tar xf - -C "$F.new" && [ -f "$F.new/runner.sh" ] && mv "$F.new" "$F" && exit; """
+    """code=$?; rm -rf "$F.new"; exit "$code"'"""
+)
+Stop = Callable[[], bool]
 PROBE_SECONDS, SEND_SECONDS, STOP_SECONDS = 40.0, 300.0, 20.0
 
 
@@ -15,9 +23,9 @@ def script(name: str) -> bytes:
     return (HERE / f"{name}.sh").read_bytes()
 
 
-def probe(machine: Shell, url: str, node_port: int) -> str:
+def probe(machine: Shell, url: str, node_port: int, stop: Stop) -> str:
     """What the machine says of itself. `url` and `node_port` are plain by their own rules."""
-    ran = machine.run(f"sh -s -- {_word(url)} {node_port:d}", script("probe"), PROBE_SECONDS)
+    ran = machine.run(f"sh -s -- {_word(url)} {node_port:d}", script("probe"), PROBE_SECONDS, stop)
     return ran.output
 
 
@@ -26,12 +34,10 @@ def is_there(machine: Shell, job_id: UUID) -> bool:
     return machine.run(f'test -f "$HOME/.agenticmail/deploy/{job_id}/runner.sh"').code == 0
 
 
-def unpack(machine: Shell, job_id: UUID, archive: bytes) -> None:
-    """Put the files of a job in its folder, readable by its user only. Raises SshFailure."""
-    folder = f'"$HOME/.agenticmail/deploy/{job_id}"'
-    command = f"umask 077; mkdir -p {folder} && tar xf - -C {folder}"
-    ran = machine.run(command, archive, SEND_SECONDS)
-    if ran.code != 0:
+def unpack(machine: Shell, job_id: UUID, archive: bytes, stop: Stop) -> None:
+    """Put the files of a job in its folder, readable by its user only: all of them or none. Raises SshFailure."""
+    ran = machine.run(f"sh -c {UNPACK} unpack {job_id}", archive, SEND_SECONDS, stop)
+    if ran.code not in (0, -1):
         full = "space" in ran.output.lower()
         fault = SshFault.DISK_FULL if full else SshFault.STEP_FAILED
         raise SshFailure(fault, f"The files could not be written: {ran.output.strip()[-200:] or ran.code}")
@@ -45,6 +51,11 @@ def stop(machine: Shell, job_id: UUID) -> Ran:
 def attach(job_id: UUID, offset: int) -> tuple[str, bytes]:
     """The command and its input that follow a job's log from a byte on, and start the job if it was not yet."""
     return f"sh -s -- {job_id} {offset:d}", script("attach")
+
+
+def log_begins(job_id: UUID) -> bytes:
+    """What `attach` says before the first byte of the log."""
+    return f"\n@@ log {job_id}\n".encode()
 
 
 def _word(text: str) -> str:

@@ -12,6 +12,7 @@ if [ ! -f pid ] && [ ! -f rc ]; then
 fi
 until [ -f log ] && [ -f pid ]; do sleep 0.02; done
 exec 3<log
+printf '\n@@ log %s\n' "$1" # what the login files said ends here, and the bytes that count begin
 dd bs=1 count=0 skip="$2" <&3 2>/dev/null
 turns=0
 # A NUL is no byte of the log but a sign of life; those of the log itself become question marks, byte for byte.
