@@ -9,9 +9,11 @@ from flask import Flask
 
 from app.domain import secret
 from app.domain.actor import SYSTEM
+from app.domain.deploying.request import DeployOrder
 from app.domain.secret import SecretKind
+from app.domain.ssh import Login
 from app.models import ApiToken, Knock, NodeCredential
-from app.services import jobs
+from app.services import deploying, jobs
 from app.services.admission import join_tokens, waiting_room
 from app.services.admission.join_tokens import Wanted
 from tests.fleet import CLUSTER, Fleet
@@ -139,6 +141,15 @@ def deploy(app: Flask, _fleet: Fleet) -> Call:
     return Call(f"{CLUSTER}/deploy-via-ssh", said)
 
 
+def retry(app: Flask, _fleet: Fleet) -> Call:
+    change_settings(app, secret_key="k" * 32)
+    login = Login(password="open sesame")
+    order = DeployOrder(f"host-{uuid4().hex[:8]}", "root", "SHA256:" + "A" * 43, f"node-{uuid4().hex[:8]}")
+    job_id = deploying.request_deploy(order, login, "http://127.0.0.1", SYSTEM)
+    jobs.cancel(job_id, SYSTEM)
+    return Call(f"{CLUSTER}/jobs/{job_id}/retry", {"password": "open sesame"})
+
+
 def change_settings(app: Flask, **changes: Any) -> None:
     app.extensions["settings"] = replace(app.extensions["settings"], **changes)
 
@@ -152,6 +163,7 @@ CALLS: dict[tuple[str, str], Maker] = {
     ("connections.restart", "POST"): about_a_node(after="/restart"),
     ("jobs.cancel", "POST"): cancel,
     ("deploying.deploy_via_ssh", "POST"): deploy,
+    ("deploying.retry", "POST"): retry,
     ("joining.join", "POST"): join,
     ("joining.renew", "POST"): renew,
     ("join-tokens.create_join_token", "POST"): plain("/api/join-tokens"),

@@ -44,7 +44,37 @@ class AgentOrderField(fields.Field[AgentOrder]):
         return AgentOrder(said["id"], str(said.get("name") or "")[:128], str(said.get("role") or "")[:64], tuple(words))
 
 
-class DeploySchema(Schema):
+def _split_login(said: dict[str, Any]) -> Login:
+    """Take what proves the user out of what was said. Raises ValidationError."""
+    login = Login(**{key: said.pop(key) for key in ("private_key", "passphrase", "password")})
+    if not login.private_key and not login.password:
+        raise ValidationError("a private key or a password is needed", "privateKey")
+    return login
+
+
+class LoginSchema(Schema):
+    """What proves the user. It is used for one deploy and never stored."""
+
+    private_key = fields.String(load_default="", data_key="privateKey", validate=validate.Length(max=LONGEST_SECRET))
+    passphrase = fields.String(load_default="", validate=validate.Length(max=1024))
+    password = fields.String(load_default="", validate=validate.Length(max=1024))
+
+
+class RetrySchema(LoginSchema):
+    """The login again, since it was not kept; and the host key, if another one was confirmed."""
+
+    fingerprint = fields.String(
+        load_default="",
+        validate=validate.Regexp(f"^({FINGERPRINT.pattern})?{END}", error="must be SHA256:… of its host key"),
+    )
+
+    @post_load
+    def to_login(self, said: dict[str, Any], **_: object) -> tuple[Login, str]:
+        """The login, and the fingerprint or "" for the former one."""
+        return _split_login(said), said["fingerprint"]
+
+
+class DeploySchema(LoginSchema):
     """A machine that shall become a node. The login is used for this deploy and never stored."""
 
     host = fields.String(required=True, validate=HOST_RULE)
@@ -56,9 +86,6 @@ class DeploySchema(Schema):
         required=True,
         validate=validate.Regexp(f"^{FINGERPRINT.pattern}{END}", error="must be SHA256:… of its host key"),
     )
-    private_key = fields.String(load_default="", data_key="privateKey", validate=validate.Length(max=LONGEST_SECRET))
-    passphrase = fields.String(load_default="", validate=validate.Length(max=1024))
-    password = fields.String(load_default="", validate=validate.Length(max=1024))
     node_id = fields.String(
         load_default="",
         data_key="nodeId",
@@ -73,15 +100,13 @@ class DeploySchema(Schema):
     @post_load
     def to_order(self, said: dict[str, Any], **_: object) -> tuple[DeployOrder, Login]:
         """What to do, and apart from it what proves the user."""
-        secrets = {key: said.pop(key) for key in ("private_key", "passphrase", "password")}
-        if not secrets["private_key"] and not secrets["password"]:
-            raise ValidationError("a private key or a password is needed", "privateKey")
+        login = _split_login(said)
         said["capabilities"] = split_capabilities(said["capabilities"])
         if any(not CAPABILITY.fullmatch(word) for word in said["capabilities"]):
             raise ValidationError("must be words such as gpu or browser", "capabilities")
         said["agents"] = tuple(said["agents"])
         said["node_id"] = said["node_id"] or node_id_for(said["name"] or said["host"])
-        return DeployOrder(**said), Login(**secrets)
+        return DeployOrder(**said), login
 
 
 class DeployAnswerSchema(Schema):

@@ -15,7 +15,7 @@ from app.gateways import envelope, ssh
 from app.gateways.ssh import Shell
 from app.models import Job
 from app.services.deploying import parcel, remote
-from app.services.deploying.asking import binding
+from app.services.deploying.asking import binding, order_of
 from app.services.deploying.following import Follower
 from app.services.deploying.registration import wait_for_node
 from app.services.jobs.run import JobRun
@@ -42,7 +42,7 @@ class Cancelled(MusterError):
 
 def carry_out(job: Job, run: JobRun) -> Outcome:
     """Make a machine a node. A lost runner's successor goes on where the remote log was read to."""
-    order = DeployOrder.from_stored({key: value for key, value in job.target.items() if key != "enterprise_url"})
+    order = order_of(job.target)
     try:
         login = envelope.read(job.id, binding(order))
         if login is None:

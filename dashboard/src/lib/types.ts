@@ -177,13 +177,13 @@ export interface CredentialList {
 }
 
 export interface Deploy {
+  privateKey?: string;
+  passphrase?: string;
+  password?: string;
   host: string;
   port?: number;
   user?: string;
   fingerprint: string;
-  privateKey?: string;
-  passphrase?: string;
-  password?: string;
   nodeId?: string;
   name?: string;
   workerHost?: string;
@@ -613,6 +613,13 @@ export interface Removed {
 
 export interface Renew {
   secretHash: string;
+}
+
+export interface Retry {
+  privateKey?: string;
+  passphrase?: string;
+  password?: string;
+  fingerprint?: string;
 }
 
 export interface Revoked {
