@@ -14,7 +14,7 @@ from config import Settings
 from tests.fleet import CLUSTER
 
 # Pages and files for people; all other routes are the API.
-NOT_API = ("docs.", "dashboard.", "api-docs.")
+NOT_API = ("docs.", "dashboard.", "flower.", "api-docs.")
 
 
 def documented(path: str) -> str:

@@ -73,4 +73,5 @@ def test_a_restart_without_redis_is_never_ok(client: FlaskClient) -> None:
 
 
 def test_the_first_page_is_served_without_redis(client: FlaskClient) -> None:
-    assert client.get("/").status_code == 200
+    with client.get("/") as answer:
+        assert answer.status_code == 200

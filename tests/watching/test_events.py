@@ -111,7 +111,7 @@ def test_a_search_reads_a_bounded_part_and_goes_on_there(
         ({"q": 'an "open quote'}, "never closed"),
         ({"q": "x" * 501}, "longer than 500"),
         ({"q": '""'}, "empty value"),
-        ({"q": "a\0b"}, "characters that no line has"),
+        ({"q": "a\0b"}, "NUL character"),
         ({"node": "a b"}, "must be the id of a node"),
         ({"limit": "501"}, "must be 1-500"),
         ({"before": "0"}, "before"),
