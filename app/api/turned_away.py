@@ -8,12 +8,14 @@ from app.domain.credential import refusal_cause
 from app.domain.errors import CredentialRefused, MusterError, NodeRemoved
 from app.domain.registration import NODE_ID
 from app.services.admission import refusals
+from app.services.admission.refusals import TurnedAway
 
 
 def explain(fault: MusterError) -> MusterError:
     """What to answer instead of `fault`: to a machine, "sign in first" means to join."""
     told = fault if isinstance(fault, (CredentialRefused, NodeRemoved)) else CredentialRefused("missing")
-    told.more = {"refusal": refusals.note_alone(_node_id(), request.remote_addr or "", refusal_cause(told))}
+    refused = TurnedAway(_node_id(), request.remote_addr or "", refusal_cause(told))
+    told.more = {"refusal": refusals.note_alone(refused)}
     return told
 
 

@@ -12,6 +12,7 @@ from app.domain.heartbeat import Heartbeat
 from app.extensions import settings
 from app.services import boots, conflicts
 from app.services.admission import refusals
+from app.services.admission.refusals import TurnedAway
 
 _CREDENTIALS = text(
     "SELECT fingerprint, node_id, expires_at, revoked_because, now() AS now FROM node_credentials"
@@ -25,7 +26,7 @@ _NODES = text(
 
 
 class Unwritten(Protocol):
-    """A heartbeat that the batch did not write. `credential` is a fingerprint; empty when sign-in is off."""
+    """A heartbeat that the batch did not write. `credential` is a fingerprint, or empty when none came."""
 
     @property
     def node_id(self) -> str: ...
@@ -55,16 +56,23 @@ def _credential_faults(connection: Connection, unwritten: Sequence[Unwritten]) -
         return [None] * len(unwritten)
     fingerprints = list({one.credential for one in unwritten})
     found = {bytes(row.fingerprint): row for row in connection.execute(_CREDENTIALS, {"fingerprints": fingerprints})}
-    rows = [found.get(one.credential) for one in unwritten]
-    faults = [
-        credential.fault(row, one.node_id, row.now) if row else CredentialRefused("unknown")
-        for row, one in zip(rows, unwritten, strict=True)
-    ]
-    for one, fault in zip(unwritten, faults, strict=True):
+    faults = [_credential_fault(found.get(one.credential), one) for one in unwritten]
+    refused = {
+        number: TurnedAway(one.node_id, one.address, credential.refusal_cause(fault))
+        for number, (one, fault) in enumerate(zip(unwritten, faults, strict=True))
+        if fault is not None
+    }
+    refusals.note(connection, *refused.values())
+    for number, fault in enumerate(faults):
         if fault is not None:
-            code, _ = refusals.note(connection, one.node_id, one.address, credential.refusal_cause(fault))
-            fault.more = {"refusal": code}
+            fault.more = {"refusal": refused[number].code}
     return faults
+
+
+def _credential_fault(row: Any, one: Unwritten) -> MusterError | None:
+    if row is None:
+        return CredentialRefused("unknown" if one.credential else "missing")
+    return credential.fault(row, one.node_id, row.now)
 
 
 def _node_faults(connection: Connection, admitted: Sequence[Unwritten]) -> Iterator[MusterError | None]:

@@ -13,7 +13,7 @@ from sqlalchemy import Connection
 from sqlalchemy.exc import SQLAlchemyError
 
 from app.domain import secret
-from app.domain.errors import CredentialRefused, Unavailable
+from app.domain.errors import Unavailable
 from app.domain.events import NodeAnnouncement, NodeEvent
 from app.domain.health import assess, signals
 from app.domain.heartbeat import Heartbeat
@@ -22,7 +22,7 @@ from app.domain.node_status import NodeStatus, StatusReason
 from app.extensions import HEARTBEATS, db, settings
 from app.gateways import driver, event_bus
 from app.services import beat_refusals, commands, listening
-from app.services.admission import credentials, refusals
+from app.services.admission import credentials
 from app.services.group_commit import GroupCommit
 from app.services.node_view import Moment, dump_strains, load_strains
 from app.services.transitions import Change, write_changes
@@ -86,7 +86,7 @@ class Arrival:
 
     node_id: str
     beat: Heartbeat
-    credential: bytes = b""  # its fingerprint; empty when sign-in is off
+    credential: bytes = b""  # its fingerprint; empty when none was sent or sign-in is off
     address: str = ""  # of whoever sent it
 
     @property
@@ -170,20 +170,11 @@ def accept(node_id: str, beat: Heartbeat, presented: str = "", address: str = ""
     Raises CredentialRefused, NotPermitted or NodeRemoved (none of them when sign-in is off), NodeNotFound,
     NodeConflict, or Unavailable when the database does not answer in time.
     """
-    answer = lane().submit(Arrival(node_id, beat, _credential(node_id, presented, address), address))
+    guarded = settings().cluster_auth and presented
+    answer = lane().submit(Arrival(node_id, beat, secret.fingerprint(presented) if guarded else b"", address))
     if isinstance(answer, Exception):
         raise answer
     return answer
-
-
-def _credential(node_id: str, presented: str, address: str) -> bytes:
-    if not settings().cluster_auth:
-        return b""
-    if not presented:
-        refusal = CredentialRefused("missing")
-        refusal.more = {"refusal": refusals.note_alone(node_id, address, refusal.code)}
-        raise refusal
-    return secret.fingerprint(presented)
 
 
 def pulse() -> None:

@@ -22,6 +22,7 @@ from app.gateways import event_bus
 from app.models import AgentActivity, ControlPlane, MetricBlock, NodeCommand, NodeRow, NodeTransition
 from app.services import audit, boots, conflicts
 from app.services.admission import credentials, refusals
+from app.services.admission.refusals import TurnedAway
 from app.services.node_view import Moment
 from app.services.shared_reading import SharedReading
 from app.services.transaction import transaction
@@ -145,7 +146,7 @@ def columns() -> list[Any]:
 def _refuse_foreign(by: Actor, node_id: str) -> None:
     if by.kind is ActorKind.NODE and by.id != node_id:
         refusal = NotPermitted(f"This credential belongs to {by.id} and cannot speak for {node_id}")
-        refusal.more = {"refusal": refusals.note_alone(node_id, by.address, "foreign_credential")}
+        refusal.more = {"refusal": refusals.note_alone(TurnedAway(node_id, by.address, "foreign_credential"))}
         audit.record_refusal(by, "node.register", node_id, str(refusal))
         raise refusal
 

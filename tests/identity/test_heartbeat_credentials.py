@@ -5,11 +5,13 @@ from typing import Any
 
 import pytest
 from flask import Flask
-from sqlalchemy import text
+from sqlalchemy import event, text
 
 from app.domain.actor import SYSTEM
-from app.extensions import db
-from app.services import nodes
+from app.domain.errors import CredentialRefused
+from app.domain.heartbeat import Heartbeat
+from app.extensions import HEARTBEATS, db
+from app.services import heartbeats, nodes
 from tests.fleet import CLUSTER, Fleet
 from tests.people import bearer, credential
 
@@ -126,3 +128,24 @@ def test_with_sign_in_off_nothing_of_this_is_looked_at(app: Flask, fleet: Fleet)
     fleet.add()
 
     assert beat(app, "mac-mini", "mnc_made-up").status_code == 200
+
+
+def test_a_crowd_without_valid_credentials_costs_a_batch_as_many_statements_as_one_machine(
+    guarded: Flask, fleet: Fleet
+) -> None:
+    def statements(crowd: int) -> int:
+        arrivals = [
+            heartbeats.Arrival(
+                f"stranger-{crowd}-{number}", Heartbeat(), bytes([number % 2]) * 32 * (number % 3), "10.0.0.9"
+            )
+            for number in range(crowd)
+        ]
+        with db.engines[HEARTBEATS].connect().execution_options(isolation_level="AUTOCOMMIT") as connection:
+            event.listen(connection, "before_cursor_execute", lambda *_: sent.append(_[2]))
+            sent: list[str] = []
+            answers, _ = heartbeats.write_beats(connection, arrivals)
+        assert all(isinstance(answer, CredentialRefused) and answer.more["refusal"] for answer in answers)
+        return len(sent)
+
+    del guarded, fleet
+    assert statements(100) == statements(1)

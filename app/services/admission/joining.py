@@ -91,9 +91,10 @@ def _exchange(by: Actor, said: JoinRequest) -> Joined | str:
 
 def _refuse(by: Actor, said: JoinRequest, cause: str) -> JoinRefused:
     with transaction():
-        code, is_new = refusals.note(db.session(), said.node_id, by.address, cause)
+        refused = refusals.TurnedAway(said.node_id, by.address, cause)
+        code, new = refused.code, refusals.note(db.session(), refused)
         waits = cause in MAY_WAIT and waiting_room.knock(said, by.address, code)
-        if is_new:  # the count is in the list of refusals; the audit log is not for those who hammer
+        if new:  # the count is in the list of refusals; the audit log is not for those who hammer
             audit.record(by, "node.join", said.node_id, Result.REFUSED, {"cause": cause, "refusal": code})
     return JoinRefused(SENTENCES[cause], cause, code, waits)
 

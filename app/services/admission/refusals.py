@@ -14,12 +14,16 @@ from app.services.transaction import transaction
 MOST = 1000
 SHOWN = 500
 
-# Once a second at most, so that a machine that hammers does not make the database write as fast as it can send.
+# Once a second at most, so that a machine that hammers does not make the database write as fast as it can send. In the
+# order of codes, so that two processes with the same ones do not wait for each other.
 _NOTE = text("""
-INSERT INTO refusals (code, cause, node_id, address) VALUES (:code, :cause, :node_id, :address)
+INSERT INTO refusals (code, cause, node_id, address)
+SELECT * FROM unnest(
+    CAST(:codes AS text[]), CAST(:causes AS text[]), CAST(:node_ids AS text[]), CAST(:addresses AS text[])
+) AS said (code, cause, node_id, address) ORDER BY code
 ON CONFLICT (code) DO UPDATE SET last_at = now(), count = refusals.count + 1
 WHERE refusals.last_at < now() - interval '1 second'
-RETURNING count
+RETURNING code, count
 """)
 _FORGET = text("DELETE FROM refusals WHERE code IN (SELECT code FROM refusals ORDER BY last_at DESC OFFSET :most)")
 
@@ -39,20 +43,42 @@ class RefusalView:
     knock: bool
 
 
-def note(connection: Connection | Session, node_id: str, address: str, cause: str) -> tuple[str, bool]:
-    """Write a refusal down, within the caller's transaction. Returns its code, and whether it is a new one."""
-    code = refusal_code(node_id, address, cause)
-    values = {"code": code, "cause": cause, "node_id": node_id, "address": address}
-    is_new = connection.execute(_NOTE, values).scalar() == 1
-    if is_new:
+@dataclass(frozen=True)
+class TurnedAway:
+    """A machine, where it is, and why it was turned away."""
+
+    node_id: str
+    address: str
+    cause: str
+
+    @property
+    def code(self) -> str:
+        """Under which people find it."""
+        return refusal_code(self.node_id, self.address, self.cause)
+
+
+def note(connection: Connection | Session, *refused: TurnedAway) -> frozenset[str]:
+    """Write refusals down, within the caller's transaction: two statements, however many. Returns the new codes."""
+    by_code = {one.code: one for one in refused}
+    if not by_code:
+        return frozenset()
+    said = {
+        "codes": list(by_code),
+        "causes": [one.cause for one in by_code.values()],
+        "node_ids": [one.node_id for one in by_code.values()],
+        "addresses": [one.address for one in by_code.values()],
+    }
+    new = frozenset(code for code, count in connection.execute(_NOTE, said) if count == 1)
+    if new:
         connection.execute(_FORGET, {"most": MOST})
-    return code, is_new
+    return new
 
 
-def note_alone(node_id: str, address: str, cause: str) -> str:
+def note_alone(refused: TurnedAway) -> str:
     """Write a refusal down in a transaction of its own. Returns its code."""
     with transaction():
-        return note(db.session(), node_id, address, cause)[0]
+        note(db.session(), refused)
+    return refused.code
 
 
 def list_refusals(words: str) -> list[RefusalView]:
