@@ -1,26 +1,35 @@
 """A job under a lease: steps and lines are written by the newest attempt only, and every job ends."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
+from contextlib import suppress
+from dataclasses import replace
 from datetime import timedelta
 from uuid import UUID, uuid4
 
 import pytest
 from flask import Flask
 from sqlalchemy import func, update
+from sqlalchemy.exc import OperationalError
 
 from app.domain.actor import SYSTEM
+from app.domain.deploying.request import DeployOrder
 from app.domain.errors import Unavailable
 from app.domain.jobs import LARGEST_LOG, MOST_ATTEMPTS, JobKind, JobState, Outcome, Step
-from app.domain.ssh import SshFailure, SshFault
+from app.domain.ssh import Login, SshFailure, SshFault
 from app.extensions import db
-from app.gateways import task_queue
+from app.gateways import envelope, task_queue
 from app.models import Job
 from app.services import jobs
+from app.services.deploying import work
+from app.services.deploying.asking import binding
+from app.services.jobs import running
 from app.services.jobs.ending import finish
 from app.services.jobs.run import JobRun, LeaseLost
-from app.services.jobs.running import _claim
+from app.services.jobs.running import _claim, run_job
 
 STEPS = (Step("probe", "Check the machine"), Step("upload", "Upload"), Step("start", "Start"))
+
+ORDER = DeployOrder("10.0.0.9", "root", f"SHA256:{'a' * 43}", "fresh")
 
 pytestmark = pytest.mark.usefixtures("sent")
 
@@ -32,6 +41,18 @@ def deploy(app: Flask) -> UUID:
     db.session.add(job)
     db.session.commit()
     return job.id
+
+
+@pytest.fixture
+def login_left(app: Flask, deploy: UUID, monkeypatch: pytest.MonkeyPatch) -> Callable[[], bool]:
+    """Whether the login of the deploy is still there for a runner."""
+    changed = replace(app.extensions["settings"], secret_key="a key for tests that is long enough")
+    monkeypatch.setitem(app.extensions, "settings", changed)
+    target = {**ORDER.stored(), "enterprise_url": "http://127.0.0.1:1"}
+    db.session.execute(update(Job).where(Job.id == deploy).values(target=target))
+    db.session.commit()
+    envelope.put(deploy, binding(ORDER), Login(password="hush"))
+    return lambda: envelope.read(deploy, binding(ORDER)) is not None
 
 
 def claimed(job_id: UUID) -> JobRun:
@@ -185,3 +206,33 @@ def test_a_cancel_that_no_runner_hears_ends_the_job_all_the_same(deploy: UUID) -
 
     assert jobs.end_overdue_jobs() == 1
     assert jobs.get_job(deploy).state == "cancelled"
+
+
+@pytest.mark.parametrize("failure", [LeaseLost("taken over"), OperationalError("", {}, Exception("gone"))])
+def test_the_login_waits_for_the_next_runner_until_the_job_has_ended(
+    deploy: UUID, login_left: Callable[[], bool], monkeypatch: pytest.MonkeyPatch, failure: Exception
+) -> None:
+    def break_off(*_: object, **__: object) -> None:
+        raise failure
+
+    monkeypatch.setattr(work, "_steps", break_off)
+    monkeypatch.setattr(running, "finish", break_off)  # whoever lost the lease, or the database, ends no job
+    with suppress(OperationalError):
+        run_job(deploy)
+
+    assert login_left()
+    finish(deploy, Outcome(True, "ok", "Done"))
+    assert not login_left()
+
+
+def test_nobody_keeps_the_login_of_a_job_that_was_cancelled_or_is_overdue(
+    deploy: UUID, login_left: Callable[[], bool]
+) -> None:
+    jobs.cancel(deploy, SYSTEM)
+    assert not login_left()
+
+    db.session.execute(update(Job).values(state="running", finished_at=None))
+    age(deploy, deadline=1)
+    envelope.put(deploy, binding(ORDER), Login(password="hush"))
+    assert jobs.end_overdue_jobs() == 1
+    assert not login_left()
