@@ -92,6 +92,7 @@ def _token_counts() -> tuple[Any, ...]:
 
 
 def _note_session(presented: str, row: Any) -> None:
+    # The user first, as whoever disables one does: in the other order each would wait for the other.
+    db.session.execute(update(User).where(User.id == row.id).values(last_seen_at=func.now()))
     fingerprint = secret.fingerprint(presented)
     db.session.execute(update(Session).where(Session.fingerprint == fingerprint).values(last_seen_at=func.now()))
-    db.session.execute(update(User).where(User.id == row.id).values(last_seen_at=func.now()))

@@ -15,6 +15,7 @@ REMOVE = "/api/engine/cluster/nodes/node-1"
         {},
         {CSRF_HEADER: ""},
         {CSRF_HEADER: "0" * 64},
+        {CSRF_HEADER: "\xfc" * 64},
         {"Origin": "https://evil.example"},
         {"Sec-Fetch-Site": "cross-site"},
     ],

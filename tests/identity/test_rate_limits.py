@@ -84,6 +84,14 @@ def test_a_flood_leaves_one_row_of_its_refusals(guarded: Flask) -> None:
     assert row.detail == {"reason": "Too many requests"}
 
 
+def test_a_stranger_who_hammers_leaves_one_row_a_minute(guarded: Flask) -> None:
+    asked = statuses(guarded.test_client(), TEST, 20, method="POST", json=ADDRESS)
+    asked += statuses(guarded.test_client(), TEST, 5, method="POST", json=ADDRESS, headers=bearer("mst_made_up"))
+
+    assert asked == [401] * 25
+    assert db.session.query(AuditEntry).filter_by(result="refused").count() == 2  # for two reasons
+
+
 @pytest.mark.parametrize(("action", "most"), [("ping", 10), ("restart", 10)])
 def test_a_node_is_asked_for_work_ten_times_a_minute(guarded: Flask, fleet: Fleet, action: str, most: int) -> None:
     fleet.add()

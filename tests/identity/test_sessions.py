@@ -1,8 +1,11 @@
 """Sessions end when they should."""
 
+from concurrent.futures import ThreadPoolExecutor
+
 import pytest
 from flask import Flask
 from flask.testing import FlaskClient
+from sqlalchemy import text
 
 from app.api.auth import COOKIE
 from app.domain.actor import SYSTEM
@@ -11,9 +14,11 @@ from app.extensions import db
 from app.models import Session, User
 from app.services import identity, retention
 from app.services.people import users
+from tests.fleet import until
 from tests.identity.accounts import PASSWORD, age, audited, fresh_link, is_signed_in, make_person, signed_in
 from tests.people import Browser, token
 
+WAITING = text("SELECT count(*) FROM pg_stat_activity WHERE datname = current_database() AND wait_event_type = 'Lock'")
 HOUR, DAY = 3600, 86_400
 
 
@@ -38,6 +43,20 @@ def test_signing_out_ends_the_session_and_not_only_the_cookie(ada: Browser) -> N
     ada.client.set_cookie(COOKIE, cookie.value)
     assert not is_signed_in(ada)
     assert audited()[-1] == ("session.end", "ada", "done")
+
+
+def test_a_request_holds_no_session_while_its_user_is_being_changed(ada: Browser) -> None:
+    """Who disables a user locks the user and then ends the sessions: in another order both would wait for ever."""
+    age("sessions", "last_seen_at", HOUR)
+
+    looker = db.engine.execution_options(isolation_level="AUTOCOMMIT")
+    with db.engine.connect() as admin, looker.connect() as looking, ThreadPoolExecutor(1) as pool:
+        admin.execute(text("SELECT FROM users FOR UPDATE"))
+        asked = pool.submit(is_signed_in, ada)
+        until(lambda: looking.scalar(WAITING) == 1)
+        admin.execute(text("SELECT FROM sessions FOR UPDATE NOWAIT"))
+        admin.rollback()
+        assert asked.result(10)
 
 
 def test_signing_out_everywhere_ends_all_of_mine_and_nobody_elses(guarded: Flask, ada: Browser) -> None:
