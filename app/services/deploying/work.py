@@ -8,7 +8,7 @@ from typing import TypeVar
 
 from app.domain.deploying.facts import findings, read_facts
 from app.domain.deploying.request import PLAN, DeployOrder
-from app.domain.errors import InvalidInput, MusterError, Unavailable
+from app.domain.errors import InvalidInput, MusterError, ProgramNotBuilt, Unavailable
 from app.domain.jobs import CANCELLED, Outcome, StepState
 from app.domain.ssh import PASSING, Login, SshFailure, SshFault
 from app.gateways import envelope, ssh
@@ -55,7 +55,7 @@ def carry_out(job: Job, run: JobRun) -> Outcome:
             return replace(CANCELLED, message=said)
     except SshFailure as failure:
         return Outcome(False, failure.code, str(failure), {"fingerprint": failure.fingerprint}, failure.advice)
-    except (InvalidInput, Unavailable) as failure:
+    except (InvalidInput, ProgramNotBuilt, Unavailable) as failure:
         return Outcome(False, failure.code, str(failure))
     return Outcome(True, "ok", f"{order.node_id} is online", details)
 
@@ -110,7 +110,13 @@ def _look(run: JobRun, machine: Shell, job: Job, order: DeployOrder) -> dict[str
 def _follow(order: DeployOrder, login: Login, follower: Follower) -> None:
     """Follow the job on the machine to its end."""
     with ssh.shell(order.target, login) as machine:
-        if not follower.follow(machine):
+        try:
+            done = follower.follow(machine)
+        except SshFailure as failure:
+            if failure.fault is SshFault.TIME_LIMIT:  # nobody follows it any more
+                remote.stop(machine, follower.job_id)
+            raise
+        if not done:
             remote.stop(machine, follower.job_id)
             raise Cancelled(STOPPED, stopped=True)
 

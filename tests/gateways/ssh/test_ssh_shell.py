@@ -68,3 +68,13 @@ def test_lines_are_whole_whatever_the_pieces() -> None:
     found = [line for byte in said.encode() for line in reader.lines(bytes([byte]))]
 
     assert found == ["erste Zeile ✓", "second", "new"]
+
+
+def test_whoever_waits_for_a_command_is_asked_meanwhile_whether_to_go_on(machine: Shell) -> None:
+    asked: list[int] = []
+
+    def enough() -> bool:
+        asked.append(1)
+        return len(asked) > 5
+
+    assert machine.run("sleep 60", stop=enough).code == -1

@@ -1,7 +1,8 @@
-# Starts a job once and follows its log from a byte on, until it has ended. Arguments: the job's folder name, the byte.
+# Starts a job once, whoever else attaches at the same time, and follows its log from a byte on, until it has ended.
+# Arguments: the job's folder name, the byte.
 J=$HOME/.agenticmail/deploy/$1
 cd "$J" || exit 97
-if [ ! -f pid ] && [ ! -f rc ]; then
+if mkdir started 2>/dev/null; then
   # In a session of its own: neither a lost connection nor a closed one ends it.
   run='echo $$ >"$0/pid.new"; mv "$0/pid.new" "$0/pid"; sh "$0/runner.sh" "$0" >>"$0/log" 2>&1 </dev/null; echo $? >"$0/rc.new"; mv "$0/rc.new" "$0/rc"'
   if command -v setsid >/dev/null 2>&1; then
@@ -10,7 +11,12 @@ if [ ! -f pid ] && [ ! -f rc ]; then
     nohup sh -c "$run" "$J" >/dev/null 2>&1 </dev/null &
   fi
 fi
-until [ -f log ] && [ -f pid ]; do sleep 0.02; done
+turns=0
+until [ -f log ] && [ -f pid ]; do
+  turns=$((turns + 1))
+  [ "$turns" -le 250 ] || exit 99
+  sleep 0.02
+done
 exec 3<log
 printf '\n@@ log %s\n' "$1" # what the login files said ends here, and the bytes that count begin
 dd bs=1 count=0 skip="$2" <&3 2>/dev/null
