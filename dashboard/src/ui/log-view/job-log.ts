@@ -55,14 +55,16 @@ export class JobLog {
     if (!this.window.hasOlder) return;
     const after = Math.max(0, this.window.first - 1 - PAGE);
     const page = await this.page(after);
-    if (page) this.window.prepend(page.lines);
+    if (!page) return;
+    this.window.prepend(page.lines);
     this.changed();
   };
 
   fetchNewer = async (): Promise<void> => {
     if (this.window.atEnd) return;
     const page = await this.page(this.window.last);
-    if (page) this.window.extend(page.lines);
+    if (!page) return;
+    this.window.extend(page.lines);
     this.changed();
   };
 
@@ -99,6 +101,7 @@ export class JobLog {
     this.stream.start();
   }
 
+  /** Null when it failed or another one is on its way: then nothing changes, lest who looks for more ask for ever. */
   private async page(after: number): Promise<Log | null> {
     if (this.fetching) return null;
     this.fetching = true;

@@ -123,20 +123,22 @@ function useHeldPlace(
   rows: readonly Row[],
   startOf: (index: number) => number | undefined,
 ): void {
-  const held = useRef<{ key: string | number; below: number } | null>(null);
+  const held = useRef<{ key: string | number; below: number; top: number } | null>(null);
   const before = useRef(rows);
   useLayoutEffect(() => {
     const element = frame.current;
     if (!element) return;
-    if (before.current !== rows && !following && held.current) {
-      const { key, below } = held.current;
-      const start = startOf(rows.findIndex((row) => rowKey(row) === key));
-      if (start !== undefined && Math.abs(start - below - element.scrollTop) > 1) element.scrollTop = start - below;
+    const place = held.current;
+    // Scrolled meanwhile: then that is the place, and there is none to go back to.
+    if (before.current !== rows && !following && place && Math.abs(element.scrollTop - place.top) <= 1) {
+      const start = startOf(rows.findIndex((row) => rowKey(row) === place.key));
+      if (start !== undefined && Math.abs(start - place.below - place.top) > 1) element.scrollTop = start - place.below;
     }
     before.current = rows;
-    const first = rows.findIndex((_, index) => (startOf(index) ?? 0) >= element.scrollTop);
+    const top = element.scrollTop;
+    const first = rows.findIndex((_, index) => (startOf(index) ?? 0) >= top);
     const row = rows[first];
-    held.current = (row && { key: rowKey(row), below: (startOf(first) ?? 0) - element.scrollTop }) || null;
+    held.current = row ? { key: rowKey(row), below: (startOf(first) ?? 0) - top, top } : null;
   });
 }
 

@@ -131,10 +131,14 @@ function useOpenSteps(job: Job, lines: readonly LogLine[], following: boolean, s
     },
     [asked, withLines],
   );
-  const set = useCallback((name: string, open: boolean) => setAsked((before) => ({ ...before, [name]: open })), []);
+  const set = useCallback(
+    (name: string, open: boolean) =>
+      setAsked((before) => (before[name] === open ? before : { ...before, [name]: open })),
+    [],
+  );
   const running = job.steps.find(({ state }) => state === "running")?.name;
   useEffect(() => {
-    if (!following && running) setAsked((before) => ({ [running]: true, ...before }));
+    if (!following && running) setAsked((before) => (running in before ? before : { ...before, [running]: true }));
   }, [following, running]);
   return {
     isOpen,

@@ -24,7 +24,7 @@ export class LogWindow {
   }
 
   get hasOlder(): boolean {
-    return this.first > 1;
+    return this.lines.length > 0 && this.first > 1;
   }
 
   /** Begin anew with these lines, of a log that ends at `newest`. */
