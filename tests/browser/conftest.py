@@ -16,6 +16,7 @@ from tests.browser.machines import Machines
 from tests.browser.watch import watch
 from tests.browser.wire import Wire
 from tests.conftest import TEMPLATE
+from tests.deploying.conftest import home, machine  # noqa: F401 - fixtures
 from tests.journeys.control_plane import QUICK, ControlPlane
 
 CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser") or shutil.which("google-chrome")
@@ -29,6 +30,7 @@ expect.set_options(timeout=10_000)
 def plane(tmp_path_factory: pytest.TempPathFactory, settings: Settings) -> Iterator[ControlPlane]:
     """A whole control plane with sign-in off; tests that stop parts of it start them again."""
     with own_plane(tmp_path_factory.mktemp("browser"), settings, "browser", 40) as made:
+        made.environment |= {"SECRET_KEY": "a key for tests that is long enough", "AGENT_COMMAND": "sleep 1000"}
         yield made.start()
 
 
