@@ -57,34 +57,34 @@ test("lines that come twice are taken once", () => {
 
 test("following ends with any movement upwards and comes back only at the bottom", () => {
   const follow = new Follow();
-  follow.scrolled({ top: 500, height: 700, viewport: 200 });
-  follow.scrolled({ top: 460, height: 700, viewport: 200 });
+  follow.scrolled({ top: 500, height: 700, viewport: 200 }, true);
+  follow.scrolled({ top: 460, height: 700, viewport: 200 }, true);
   expect(follow.on).toBe(false);
-  follow.scrolled({ top: 480, height: 700, viewport: 200 });
+  follow.scrolled({ top: 480, height: 700, viewport: 200 }, true);
   expect(follow.on).toBe(false);
-  follow.scrolled({ top: 500, height: 700, viewport: 200 });
+  follow.scrolled({ top: 500, height: 700, viewport: 200 }, true);
   expect(follow.on).toBe(true);
 });
 
 test("the first pixels of a wheel turned upwards do not count as the bottom", () => {
   const follow = new Follow();
-  follow.scrolled({ top: 500, height: 700, viewport: 200 });
+  follow.scrolled({ top: 500, height: 700, viewport: 200 }, true);
   follow.stop();
-  follow.scrolled({ top: 498, height: 700, viewport: 200 });
+  follow.scrolled({ top: 498, height: 700, viewport: 200 }, true);
   expect(follow.on).toBe(false);
 });
 
 test("a log that gets shorter, as when a step closes, is no wish to read", () => {
   const follow = new Follow();
-  follow.scrolled({ top: 500, height: 700, viewport: 200 });
-  follow.scrolled({ top: 300, height: 500, viewport: 200 });
+  follow.scrolled({ top: 500, height: 700, viewport: 200 }, true);
+  follow.scrolled({ top: 300, height: 500, viewport: 200 }, true);
   expect(follow.on).toBe(true);
 });
 
-test("a selected text keeps following off, also at the bottom", () => {
+test("a jump to a line near the end is no wish to follow", () => {
   const follow = new Follow();
   follow.stop();
-  follow.scrolled({ top: 500, height: 700, viewport: 200 }, true);
+  follow.scrolled({ top: 500, height: 700, viewport: 200 }, false);
   expect(follow.on).toBe(false);
 });
 

@@ -130,6 +130,14 @@ def test_a_link_to_lines_brings_them_and_marks_them(page: Page, tell: Tell) -> N
     expect(page.locator("[aria-current=true][data-line]")).to_have_count(3)
 
 
+def test_linked_lines_near_the_end_stay_in_sight(page: Page, running: ToldJob) -> None:
+    page.goto(f"{running.path}#L199")
+    expect(line(page, 199)).to_be_in_viewport()
+    running.say(*(f"more {number}" for number in range(100)))
+    expect(page.get_by_role("button", name="new lines")).to_be_visible()
+    expect(line(page, 199)).to_be_in_viewport()
+
+
 def test_output_of_a_machine_is_only_ever_text(page: Page, tell: Tell) -> None:
     job = tell(connect="succeeded", probe="running")
     evil = "<img src=x onerror=\"document.title='owned'\"><script>document.title='owned'</script>"

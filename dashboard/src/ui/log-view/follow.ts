@@ -20,13 +20,13 @@ export class Follow {
     this.on = true;
   }
 
-  /** The view was scrolled, by anybody; `selecting`: a text in it is selected. */
-  scrolled(place: Place, selecting = false): void {
+  /** The view was scrolled. Only a reader who does so comes back to the end by it, and not with a text selected. */
+  scrolled(place: Place, byReader: boolean): void {
     const { before } = this;
     this.before = place;
     const sameContent = place.height === before.height && place.viewport === before.viewport;
     if (sameContent && place.top < before.top) this.stop(); // by the scroll bar
-    if (place.top > before.top && atBottom(place) && !selecting) this.resume();
+    if (place.top > before.top && atBottom(place) && byReader) this.resume();
   }
 }
 

@@ -13,6 +13,9 @@ export interface Target {
   line: number;
 }
 
+/** How long a wheel, a finger or a key may go on moving what it set in motion. */
+const GESTURE_MS = 2000;
+
 interface LinesProps {
   rows: readonly Row[];
   text: string;
@@ -145,6 +148,10 @@ function useHeldPlace(
 /** Tells the follower of everything that means reading. */
 function useReading(frame: RefObject<HTMLDivElement | null>, follow: Following) {
   const finger = useRef(0);
+  const touched = useRef(Number.NEGATIVE_INFINITY);
+  const touch = () => {
+    touched.current = performance.now();
+  };
   const newest = useRef(follow);
   newest.current = follow;
   useEffect(() => {
@@ -155,17 +162,28 @@ function useReading(frame: RefObject<HTMLDivElement | null>, follow: Following) 
     return () => document.removeEventListener("selectionchange", listen);
   }, [frame]);
   return {
-    onWheel: (event: React.WheelEvent) => event.deltaY < 0 && follow.stop(),
+    onPointerDown: touch, // also on the scroll bar
+    onWheel: (event: React.WheelEvent) => {
+      touch();
+      if (event.deltaY < 0) follow.stop();
+    },
     onTouchStart: (event: React.TouchEvent) => {
       finger.current = event.touches[0]?.clientY ?? 0;
     },
-    onTouchMove: (event: React.TouchEvent) => (event.touches[0]?.clientY ?? 0) > finger.current && follow.stop(),
-    onKeyDown: (event: React.KeyboardEvent) => ["PageUp", "Home", "ArrowUp"].includes(event.key) && follow.stop(),
+    onTouchMove: (event: React.TouchEvent) => {
+      touch();
+      if ((event.touches[0]?.clientY ?? 0) > finger.current) follow.stop();
+    },
+    onKeyDown: (event: React.KeyboardEvent) => {
+      touch();
+      if (["PageUp", "Home", "ArrowUp"].includes(event.key)) follow.stop();
+    },
     onScroll: () => {
       const element = frame.current;
       if (!element) return;
       const { scrollTop: top, scrollHeight: height, clientHeight: viewport } = element;
-      follow.scrolled({ top, height, viewport }, isSelecting(element));
+      const byReader = performance.now() - touched.current < GESTURE_MS && !isSelecting(element);
+      follow.scrolled({ top, height, viewport }, byReader);
     },
   };
 }

@@ -27,7 +27,7 @@ interface LogViewProps {
 export function LogView({ job, linked = false, compact }: LogViewProps) {
   const [chosen, choose] = useLineLink(linked);
   const log = useJobLog(job, chosen?.[0] ?? null);
-  const follow = useFollow(log, chosen === null && isRunning(job), isRunning(job));
+  const follow = useFollow(log, chosen === null && isRunning(job), job);
   const [text, setText] = useState("");
   const [errorsOnly, setErrorsOnly] = useState(false);
   const [times, setTimes] = useToggle("log-times", true);

@@ -1,4 +1,6 @@
 import { useEffect, useRef, useState } from "react";
+import { isOpen } from "../../lib/jobs";
+import type { Job } from "../../lib/types";
 import { Follow, type Place } from "./follow";
 import type { JobLog } from "./job-log";
 
@@ -8,18 +10,19 @@ export interface Following {
   missed: number;
   stop(): void;
   toEnd(): void;
-  scrolled(place: Place, selecting: boolean): void;
+  scrolled(place: Place, byReader: boolean): void;
 }
 
 /** Whether the view of this log stays at its end; there is nothing to follow once the job is over. */
-export function useFollow(log: JobLog, atFirst: boolean, running: boolean): Following {
+export function useFollow(log: JobLog, atFirst: boolean, { state, logLines }: Job): Following {
   const [follow] = useState(() => {
     const made = new Follow();
     made.on = atFirst;
     return made;
   });
   const [on, setOn] = useState(atFirst);
-  const left = useRef(0);
+  const running = isOpen({ state });
+  const left = useRef(atFirst ? 0 : logLines);
   const { newest } = log.window;
   const sync = () => {
     if (follow.on === on) return;
@@ -49,8 +52,8 @@ export function useFollow(log: JobLog, atFirst: boolean, running: boolean): Foll
       sync();
       void log.toEnd();
     },
-    scrolled: (place, selecting) => {
-      follow.scrolled(place, selecting);
+    scrolled: (place, byReader) => {
+      follow.scrolled(place, byReader);
       if (!log.window.atEnd || !running) follow.stop(); // the bottom of what is here is not the end
       sync();
     },
