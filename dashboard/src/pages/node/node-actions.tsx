@@ -11,7 +11,7 @@ import type { ActionAnswer } from "../../lib/types";
 import { HOME } from "../../routes";
 import { Button } from "../../ui/button";
 import { classes } from "../../ui/classes";
-import { RemoveNode, RestartAgents } from "../cluster/actions/node-actions";
+import { RemoveNode, RestartAgents, type RestartAnswer } from "../cluster/actions/node-actions";
 import styles from "./node-actions.module.css";
 
 const KEPT = 5;
@@ -22,7 +22,12 @@ interface Pinged {
   text: string;
 }
 
-export function NodeActions({ node }: { node: FleetNode }) {
+interface NodeActionsProps {
+  node: FleetNode;
+  onRestart(answer: RestartAnswer): void;
+}
+
+export function NodeActions({ node, onRestart }: NodeActionsProps) {
   const [asking, setAsking] = useState<"restart" | "remove" | null>(null);
   const [, navigate] = useLocation();
   const may = useMay("operator");
@@ -47,7 +52,7 @@ export function NodeActions({ node }: { node: FleetNode }) {
       >
         Remove
       </Button>
-      {asking === "restart" && <RestartAgents node={node} onClose={close} />}
+      {asking === "restart" && <RestartAgents node={node} onClose={close} onAnswer={onRestart} />}
       {asking === "remove" && <RemoveNode node={node} onClose={close} onRemoved={() => navigate(HOME)} />}
     </>
   );

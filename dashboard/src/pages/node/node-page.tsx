@@ -1,5 +1,5 @@
 /** One node: how it is, what runs on it, what happened to it. */
-import type { ReactNode } from "react";
+import { type ReactNode, useState } from "react";
 import { Link, useLocation, useParams } from "wouter";
 import type { FleetNode } from "../../lib/node";
 import { useFleet, useNode } from "../../lib/use-fleet";
@@ -10,6 +10,7 @@ import { SkeletonLines } from "../../ui/skeleton";
 import { conditionOf, StatusBadge } from "../../ui/status";
 import { Tabs } from "../../ui/tabs";
 import { Since } from "../../ui/time";
+import type { RestartAnswer } from "../cluster/actions/node-actions";
 import { nodePath } from "../cluster/node-path";
 import { AgentTable } from "./agent-table";
 import { NodeActions } from "./node-actions";
@@ -20,6 +21,7 @@ import { NodeOverview } from "./node-overview";
 import styles from "./node-page.module.css";
 import { NodeTimeline } from "./node-timeline";
 import { NodeTrouble } from "./node-trouble";
+import { RestartProof } from "./restart-proof";
 import { useNodeDetails } from "./use-node-details";
 
 export default function NodePage() {
@@ -46,6 +48,7 @@ export default function NodePage() {
 
 function KnownNode({ node, tab }: { node: FleetNode; tab: string }) {
   const [, navigate] = useLocation();
+  const [restart, setRestart] = useState<RestartAnswer | null>(null);
   const details = useNodeDetails(node.id, node);
   const open = (next: string) =>
     navigate(next === "overview" ? nodePath(node.id) : `${nodePath(node.id)}/${next}`, { replace: true });
@@ -58,9 +61,10 @@ function KnownNode({ node, tab }: { node: FleetNode; tab: string }) {
         </>
       }
       summary={<Summary node={node} />}
-      actions={<NodeActions node={node} />}
+      actions={<NodeActions node={node} onRestart={setRestart} />}
     >
       <NodeTrouble node={node} />
+      {restart && <RestartProof answer={restart} agents={agents ?? []} onClose={() => setRestart(null)} />}
       {details.error && !agents && (
         <Failed what="The agents of this node" error={details.error} onRetry={() => void details.refetch()} />
       )}

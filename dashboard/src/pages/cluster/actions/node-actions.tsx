@@ -34,11 +34,19 @@ interface ActionProps {
   onClose(): void;
 }
 
-export function RestartAgents({ node, onClose }: ActionProps) {
+interface RestartProps extends ActionProps {
+  /** Follows what comes of it, so that no news of it is needed. */
+  onAnswer?(answer: RestartAnswer): void;
+}
+
+/** The job of a restart, or the sentence why there is none. */
+export type RestartAnswer = { jobId: string; message?: string } | { failure: string };
+
+export function RestartAgents({ node, onClose, onAnswer = news(node) }: RestartProps) {
   const restart = useMutation({
     mutationFn: () => api<ActionAnswer>(actionPath(node, "/restart"), { method: "POST" }),
-    onSuccess: ({ message }) => toast({ tone: "ok", text: `${node.name}: ${message ?? "the agents were restarted"}` }),
-    onError: (failure) => toast({ tone: "bad", text: `${node.name}: ${sentenceOf(failure)}` }),
+    onSuccess: ({ jobId = "", message }) => onAnswer({ jobId, message }),
+    onError: (failure) => onAnswer({ failure: sentenceOf(failure) }),
     onSettled: onClose,
   });
   return (
@@ -54,6 +62,15 @@ export function RestartAgents({ node, onClose }: ActionProps) {
       interrupted.
     </Confirm>
   );
+}
+
+function news(node: FleetNode) {
+  return (answer: RestartAnswer) =>
+    toast(
+      "failure" in answer
+        ? { tone: "bad", text: `${node.name}: ${answer.failure}` }
+        : { tone: "ok", text: `${node.name}: ${answer.message ?? "the agents were restarted"}` },
+    );
 }
 
 export function RemoveNode({ node, onClose, onRemoved }: ActionProps & { onRemoved?(): void }) {

@@ -1,0 +1,68 @@
+"""The page of a node, with a real daemon and agents: what is asked for is proven to have happened (flow 9)."""
+
+import json
+import re
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import pytest
+from playwright.sync_api import Page, expect
+
+from tests.browser.machines import Machines
+from tests.fleet import until
+from tests.journeys.control_plane import ControlPlane, free_port
+
+Cluster = Callable[..., Page]
+
+
+@pytest.fixture
+def mac(machines: Machines, plane: ControlPlane, tmp_path: Path) -> Iterator[str]:
+    """A node with two agents under its daemon."""
+    agents = tmp_path / "agents.json"
+    specs = [{"id": name, "name": name, "command": ["sleep", "600"]} for name in ("ada", "bob")]
+    agents.write_text(json.dumps({"agents": specs}))
+    plane.start_daemon("mac", WORKER_NAME="mac", WORKER_AGENTS_FILE=str(agents), WORKER_STATE_DIR=str(tmp_path))
+    until(lambda: len(pids(plane, "mac")) == 2, 30)
+    yield "mac"
+    plane.terminate("mac")  # its agents end with it
+
+
+def pids(plane: ControlPlane, node_id: str) -> dict[str, int]:
+    """Process ids by agent, as far as they were reported."""
+    details = plane.get(f"/nodes/{node_id}")[1].get("agentDetails", [])
+    return {agent["agentId"]: agent["pid"] for agent in details if agent.get("pid")}
+
+
+def test_a_restart_by_keyboard_alone_shows_the_new_processes(
+    cluster: Cluster, page: Page, plane: ControlPlane, mac: str
+) -> None:
+    """Flow 9 and quality 39."""
+    before = pids(plane, mac)
+    cluster()
+    page.keyboard.press("j")
+    page.keyboard.press("Enter")
+    expect(page.get_by_role("heading", level=1)).to_contain_text("mac")
+    page.keyboard.press("r")
+    dialog = page.get_by_role("dialog")
+    expect(dialog).to_contain_text("2 agents will stop and start again")
+    expect(dialog.get_by_role("button", name="Restart agents")).to_be_focused()
+    page.keyboard.press("Enter")
+    proof = page.get_by_role("region", name="Restart")
+    expect(proof).to_contain_text(re.compile("Restart(ing|ed)"))
+    expect(proof.get_by_role("listitem")).to_have_count(2, timeout=30_000)
+    for name, old in before.items():
+        line = proof.get_by_role("listitem").filter(has_text=name)
+        expect(line).to_contain_text(re.compile(r"has a new process \d+, started \d+s ago"))
+        pid = int(line.locator("code").inner_text())
+        assert pid != old
+        assert Path(f"/proc/{pid}").exists()
+
+
+def test_a_restart_that_was_not_done_says_why(cluster: Cluster, page: Page, machines: Machines) -> None:
+    """A node that looks after itself, and does not answer."""
+    machines.add("self", port=free_port(), beat={"agents": ["x"]})
+    cluster()
+    page.goto("/operations/cluster/self")
+    page.get_by_role("button", name="Restart agents").click()
+    page.get_by_role("dialog").get_by_role("button", name="Restart agents").click()
+    expect(page.get_by_role("region", name="Restart")).to_contain_text("Not restarted.")
