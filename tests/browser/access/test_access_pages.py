@@ -199,3 +199,12 @@ def test_the_pages_about_access_fit_a_phone(signed_in: SignedIn, office: Office,
     page.goto("/sign-in?ended=1")
     expect(page.get_by_label("Name")).to_be_focused()
     assert page.evaluate("document.documentElement.scrollWidth") <= width
+
+
+def test_a_viewer_may_choose_nodes_and_not_act_on_them(signed_in: SignedIn, office: Office) -> None:
+    office.register("bulk-1")
+    page = signed_in("viewer", "/operations/cluster?q=id:bulk-1")
+    page.get_by_role("checkbox", name="Select bulk-1").click()
+    remove = page.get_by_role("region", name="Selected nodes").get_by_role("button", name="Remove…")
+    expect(remove).to_be_disabled()
+    expect(remove).to_have_attribute("title", "This needs the operator role")

@@ -6,6 +6,7 @@ import { useFleetValue, useFleetView, useListFailure } from "../../lib/use-fleet
 import { Button } from "../../ui/button";
 import { Empty, Failed } from "../../ui/empty";
 import { Page } from "../../ui/page";
+import { BulkBar } from "./actions/bulk-bar";
 import { NodeMenu } from "./actions/node-menu";
 import { ActivityRail } from "./activity-rail";
 import { AttentionStrip } from "./attention-strip";
@@ -15,6 +16,7 @@ import { Toolbar } from "./filter/toolbar";
 import { NodeCards, NodeCardsSkeleton } from "./list/node-cards";
 import { NodeTable } from "./list/node-table";
 import { useListKeys } from "./list/use-list-keys";
+import { useRangeSelection } from "./list/use-range-selection";
 import { FleetMap } from "./map/fleet-map";
 import { StatsStrip, StatsStripSkeleton } from "./stats-strip";
 import { StatusAnnouncer } from "./status-announcer";
@@ -91,6 +93,7 @@ function FleetList({ state, loaded, large }: FleetListProps) {
   const view = useFleetView(useChoice(state, draft));
   const listKeys = useListKeys();
   const { rows, paused } = view;
+  useRangeSelection(listKeys, rows);
   const clear = () => {
     setDraft("");
     state.clear();
@@ -104,6 +107,7 @@ function FleetList({ state, loaded, large }: FleetListProps) {
         {loaded && rows.length === 0 && <NoMatch state={state} draft={draft} onClear={clear} />}
         {loaded && rows.length > 0 && <Rows state={state} rows={rows} large={large} />}
       </Held>
+      <BulkBar rows={rows} />
     </>
   );
 }

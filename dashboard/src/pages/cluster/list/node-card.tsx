@@ -15,6 +15,7 @@ import { Since } from "../../../ui/time";
 import { NodeMenuButton } from "../actions/node-menu";
 import { nodePath } from "../node-path";
 import styles from "./node-card.module.css";
+import { NodeCheck } from "./node-check";
 import { troubleOf } from "./trouble";
 
 export const NodeCard = memo(function NodeCard({ node }: { node: FleetNode }) {
@@ -23,6 +24,7 @@ export const NodeCard = memo(function NodeCard({ node }: { node: FleetNode }) {
   return (
     <li className={classes(styles.card, styles[node.status])}>
       <div className={styles.head}>
+        <NodeCheck id={node.id} name={node.name} />
         <StatusGlyph condition={conditionOf(node)} />
         <div className={styles.names}>
           <Link href={nodePath(node.id)} className={styles.name} data-node="">

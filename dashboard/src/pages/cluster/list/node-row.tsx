@@ -10,6 +10,7 @@ import { conditionOf, conditionWord, StatusGlyph } from "../../../ui/status";
 import { Since } from "../../../ui/time";
 import { NodeMenuButton } from "../actions/node-menu";
 import { nodePath } from "../node-path";
+import { NodeCheck } from "./node-check";
 import styles from "./node-table.module.css";
 
 interface NodeRowProps {
@@ -32,6 +33,7 @@ export const NodeRow = memo(function NodeRow({ node, position, offset }: NodeRow
       style={{ transform: `translateY(${offset}px)` }}
     >
       <div role="cell" className={styles.status}>
+        <NodeCheck id={node.id} name={node.name} />
         <StatusGlyph condition={condition} size={11} />
         <span>{conditionWord(condition)}</span>
       </div>

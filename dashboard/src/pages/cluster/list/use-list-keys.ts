@@ -13,10 +13,16 @@ export function useListKeys() {
   };
   useShortcut("j", "Next node", () => move(1));
   useShortcut("k", "Previous node", () => move(-1));
+  useShortcut("x", "Select node", () => checkOf(document.activeElement)?.click());
   useShortcut("Escape", "Leave the list", () => {
     if (list.current?.contains(document.activeElement)) (document.activeElement as HTMLElement).blur();
   });
   return list;
+}
+
+/** The box in the row or card of what has the focus. */
+function checkOf(focused: Element | null): HTMLElement | null | undefined {
+  return focused?.closest("[role=row], li")?.querySelector<HTMLElement>("[data-select]");
 }
 
 /** Rows are drawn as they come into view: their order in the page is not the one that is seen. */
