@@ -1,42 +1,30 @@
-"""Accept heartbeats, many in one transaction; answer after the commit, announce after the answer is safe."""
+"""One batch of heartbeats: written by one statement, answered in order, with what it brought about."""
 
-import time
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass, replace
-from datetime import UTC, datetime
-from typing import Any
 
 import orjson
-from flask import current_app
 from sqlalchemy import Connection
 from sqlalchemy.exc import SQLAlchemyError
 
-from app.domain import secret
-from app.domain.errors import Unavailable
 from app.domain.events import NodeAnnouncement, NodeEvent
-from app.domain.health import assess, signals
 from app.domain.heartbeat import Heartbeat
-from app.domain.node import Json, Node, is_absent
-from app.domain.node_status import NodeStatus, StatusReason
-from app.extensions import HEARTBEATS, db, settings
-from app.gateways import driver, event_bus
-from app.services import beat_refusals, commands, listening
+from app.domain.node import Json
+from app.extensions import settings
+from app.gateways import driver
+from app.services import commands
 from app.services.admission import credentials
-from app.services.group_commit import GroupCommit
-from app.services.node_view import Moment, dump_strains, load_strains
-from app.services.transitions import Change, write_changes
-from app.services.watching.vitals import vitals
+from app.services.heartbeats import refused
+from app.services.heartbeats.judging import judge
+from app.services.transitions import write_changes
 
-DEADLINE = 3.5  # seconds that a heartbeat may wait for its commit
-PACE = 0.02  # seconds from batch to batch: what a batch costs is shared by those that gather meanwhile
 FASTER_BEATS_MS = 2000  # asked for while a command is open
-LONG_AGO = datetime.min.replace(tzinfo=UTC)
 
 # Locked in the order of ids, so that two processes with beats of the same nodes do not wait for each other.
 # The conflict rules: another machine may not beat for this id while the first one is alive, and of several starts of a
 # daemon only the newest may. Who may speak for the node is looked up with each heartbeat, so that a revocation counts
-# with the very next one. What this leaves out is explained by a second statement (beat_refusals).
+# with the very next one. What this leaves out is explained by a second statement (refused).
 _BEAT = """
 WITH locked AS MATERIALIZED (
     SELECT node_id FROM cluster_nodes WHERE node_id = ANY(%(node_ids)s) ORDER BY node_id FOR UPDATE)
@@ -109,88 +97,6 @@ class Accepted:
 LATE = Accepted(FASTER_BEATS_MS, ignored=True)
 
 
-class HeartbeatLane:
-    """One connection of its own and one writer per process, so that heartbeats never queue behind anything else."""
-
-    def __init__(self) -> None:
-        self._app = current_app._get_current_object()  # type: ignore[attr-defined]
-        self._group = GroupCommit(self._write, DEADLINE, PACE, observe=self._observe)
-        self._vitals = vitals()
-        self._connection: Connection | None = None
-        self._proven_at = 0.0
-
-    def submit(self, arrival: Arrival) -> "Accepted | Exception":
-        """Wait for the commit of the batch that this heartbeat is in."""
-        return self._group.submit(arrival.key, arrival)
-
-    def _observe(self, joined: Mapping[Any, float]) -> None:
-        now = time.monotonic()
-        self._vitals.note_batch([now - at for (node_id, _credential), at in joined.items() if node_id])
-
-    def _write(self, batch: Sequence[Arrival]) -> list["Accepted | Exception"]:
-        with self._app.app_context():
-            try:
-                return self._commit(batch)
-            except driver.DATABASE_ERRORS:
-                # A heartbeat may be written twice without harm, so one try on a fresh connection is free.
-                self._drop_connection()
-            try:
-                return self._commit(batch)
-            except driver.DATABASE_ERRORS as failure:
-                self._drop_connection()
-                raise Unavailable(
-                    "The database does not answer; send the heartbeat again in a few seconds"
-                ) from failure
-
-    def _commit(self, batch: Sequence[Arrival]) -> list["Accepted | Exception"]:
-        if self._connection is None:
-            # Each statement commits by itself: a batch that changes nothing else is one round trip, not three.
-            connection = db.engines[HEARTBEATS].connect()
-            self._connection = connection.execution_options(isolation_level="AUTOCOMMIT")
-        if time.monotonic() - self._proven_at >= listening.pulse_seconds():
-            listening.prove(self._connection)
-            self._proven_at = time.monotonic()
-        beats = [arrival for arrival in batch if arrival.node_id]
-        answers, announcements = write_beats(self._connection, beats) if beats else ([], [])
-        event_bus.publish(announcements)
-        following = iter(answers)
-        return [next(following) if arrival.node_id else Accepted(0) for arrival in batch]
-
-    def _drop_connection(self) -> None:
-        if self._connection is not None:
-            self._connection.invalidate()
-            self._connection.close()
-            self._connection = None
-        self._proven_at = 0.0
-
-
-def accept(node_id: str, beat: Heartbeat, presented: str = "", address: str = "") -> Accepted:
-    """Note that a node is alive and how it is. Returns after the commit. `presented` is the node's credential.
-
-    Raises CredentialRefused, NotPermitted or NodeRemoved (none of them when sign-in is off), NodeNotFound,
-    NodeConflict, or Unavailable when the database does not answer in time.
-    """
-    guarded = settings().cluster_auth and presented
-    answer = lane().submit(Arrival(node_id, beat, secret.fingerprint(presented) if guarded else b"", address))
-    if isinstance(answer, Exception):
-        raise answer
-    return answer
-
-
-def pulse() -> None:
-    """Send nothing through the whole way of a heartbeat, to prove that one could be accepted."""
-    lane().submit(Arrival("", Heartbeat()))
-
-
-def lane() -> HeartbeatLane:
-    """The lane of the current app, made with its first heartbeat."""
-    extensions = current_app.extensions
-    if "heartbeat_lane" not in extensions:
-        extensions["heartbeat_lane"] = HeartbeatLane()
-    found: HeartbeatLane = extensions["heartbeat_lane"]
-    return found
-
-
 def write_beats(
     connection: Connection, arrivals: Sequence[Arrival]
 ) -> tuple[list[Accepted | Exception], list[NodeAnnouncement]]:
@@ -207,7 +113,7 @@ def write_beats(
         "guarded": settings().cluster_auth,
     }
     rows = driver.fetch_all(connection, _BEAT, parameters)
-    judged = _judge(rows, arrivals)
+    judged = judge(rows, [arrival.beat for arrival in arrivals])
     changes = [change for _, change in judged if change is not None]
     calm = Accepted(round(settings().heartbeat_interval.total_seconds() * 1000))
     answers: dict[int, Accepted | Exception] = {row.i: replace(calm, renew=True) if row.renew else calm for row in rows}
@@ -222,7 +128,7 @@ def write_beats(
             for row in rows:
                 if row.node_id in orders:
                     answers[row.i] = Accepted(FASTER_BEATS_MS, orders[row.node_id], bool(row.renew))
-            faults = beat_refusals.explain(connection, [arrivals[i] for i in unwritten])
+            faults = refused.explain(connection, [arrivals[i] for i in unwritten])
             answers |= {i: fault or LATE for i, fault in zip(unwritten, faults, strict=True)}
     return [answers[i] for i in range(len(arrivals))], [
         NodeAnnouncement(NodeEvent.HEARTBEAT, node) for node, _ in judged
@@ -258,30 +164,3 @@ def _row(number: int, arrival: Arrival) -> Json:
         "number": beat.number if beat.boot_id else None,
         "credential": arrival.credential.hex() or None,
     }
-
-
-def _judge(rows: Sequence[Any], arrivals: Sequence[Arrival]) -> list[tuple[Node, Change | None]]:
-    if not rows:
-        return []
-    moment = Moment(rows[0].now, LONG_AGO, settings().offline_after)
-    min_version = settings().min_daemon_version
-    return [_heard(row, arrivals[row.i].beat, moment, min_version) for row in rows]
-
-
-def _heard(row: Any, beat: Heartbeat, moment: Moment, min_version: tuple[int, ...]) -> tuple[Node, Change | None]:
-    """The node after this heartbeat, and what else has to be written because of it (mostly nothing)."""
-    before = load_strains(row.strains) if row.strains else {}
-    strains = assess(before, signals(beat, moment.now, min_version), moment.now, beat.scope == "node")
-    node = moment.view(row, strains)
-    present = set(node.agents)
-    reports = {a: report for a, report in row.agent_reports.items() if a in present or is_absent(report)}
-    forgotten = len(reports) < len(row.agent_reports)
-    if strains == before and node.status == row.status and not forgotten:
-        return node, None
-    return node, Change(row.node_id, row.status, node.status, _reason(row, node), dump_strains(strains), reports)
-
-
-def _reason(row: Any, node: Node) -> StatusReason:
-    if node.status is NodeStatus.DEGRADED:
-        return StatusReason.ISSUES
-    return StatusReason.ISSUES_CLEARED if row.status == NodeStatus.DEGRADED else StatusReason.HEARTBEAT

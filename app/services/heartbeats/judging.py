@@ -1,0 +1,43 @@
+"""What a heartbeat that was written says about its node: issues, status, and what else has to be written."""
+
+from collections.abc import Sequence
+from datetime import UTC, datetime
+from typing import Any
+
+from app.domain.health import assess, signals
+from app.domain.heartbeat import Heartbeat
+from app.domain.node import Node, is_absent
+from app.domain.node_status import NodeStatus, StatusReason
+from app.extensions import settings
+from app.services.node_view import Moment, dump_strains, load_strains
+from app.services.transitions import Change
+
+LONG_AGO = datetime.min.replace(tzinfo=UTC)
+
+
+def judge(rows: Sequence[Any], beats: Sequence[Heartbeat]) -> list[tuple[Node, Change | None]]:
+    """The node after each written heartbeat, in the order of rows (`i` is the place among `beats`)."""
+    if not rows:
+        return []
+    moment = Moment(rows[0].now, LONG_AGO, settings().offline_after)
+    min_version = settings().min_daemon_version
+    return [_heard(row, beats[row.i], moment, min_version) for row in rows]
+
+
+def _heard(row: Any, beat: Heartbeat, moment: Moment, min_version: tuple[int, ...]) -> tuple[Node, Change | None]:
+    """The node after this heartbeat, and what else has to be written because of it (mostly nothing)."""
+    before = load_strains(row.strains) if row.strains else {}
+    strains = assess(before, signals(beat, moment.now, min_version), moment.now, beat.scope == "node")
+    node = moment.view(row, strains)
+    present = set(node.agents)
+    reports = {a: report for a, report in row.agent_reports.items() if a in present or is_absent(report)}
+    forgotten = len(reports) < len(row.agent_reports)
+    if strains == before and node.status == row.status and not forgotten:
+        return node, None
+    return node, Change(row.node_id, row.status, node.status, _reason(row, node), dump_strains(strains), reports)
+
+
+def _reason(row: Any, node: Node) -> StatusReason:
+    if node.status is NodeStatus.DEGRADED:
+        return StatusReason.ISSUES
+    return StatusReason.ISSUES_CLEARED if row.status == NodeStatus.DEGRADED else StatusReason.HEARTBEAT
