@@ -1,0 +1,68 @@
+"""The login of a deploy is nowhere once the job has ended, however it ended."""
+
+import secrets
+import shutil
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from tests.deploying.conftest import add_program, processes_of
+from tests.deploying.orders import deploy, ended, lines, order, step
+from tests.fleet import until
+from tests.gateways.ssh.machines import Sshd, make_key
+from tests.journeys.control_plane import ControlPlane
+from tests.security.canaries import Monitor, database, hits, processes, redis_values
+
+pytestmark = pytest.mark.long
+
+
+@pytest.fixture
+def login(machine: Sshd, tmp_path: Path) -> dict[str, str]:
+    """A key behind a passphrase that the machine accepts, and a password that it would not."""
+    passphrase = f"passphrase {secrets.token_hex(12)}"
+    key = make_key(tmp_path / "canary", passphrase=passphrase)
+    (machine.folder / "authorized").write_text((tmp_path / "canary.pub").read_text())
+    for path in (tmp_path / "canary", machine.folder / "login"):
+        path.unlink()
+    return {"privateKey": key, "passphrase": passphrase, "password": f"password {secrets.token_hex(12)}"}
+
+
+@pytest.mark.parametrize("end", ["succeeded", "failed", "cancelled"])
+def test_the_login_is_nowhere(
+    plane: ControlPlane, machine: Sshd, home: Path, programs: Path, login: dict[str, str], end: str
+) -> None:
+    monitor = Monitor(plane.environment["REDIS_URL"])
+    asked: dict[str, Any] = order(machine, f"canary-{end}", **login)
+    python = shutil.which("python3")
+    spoil = {"succeeded": ":", "failed": "exit 1", "cancelled": "echo slow; sleep 30"}[end]
+    add_program(programs, "python3", f'case "$*" in *worker.pyz\\ --version) {spoil};; esac\nexec {python} "$@"')
+
+    job_id = deploy(plane, asked)
+    until(lambda: step(plane, job_id, "daemon")["state"] not in ("", "waiting"), 60)
+    during = [*everywhere(plane, home, tmp=machine.folder), *processes(processes_of(home))]
+    if end == "cancelled":
+        plane.post(f"/jobs/{job_id}/cancel")
+    job = ended(plane, job_id)
+
+    assert job["state"] == end, (job, lines(plane, job_id))
+    after = [*everywhere(plane, home, tmp=machine.folder), *processes(processes_of(home))]
+    places = [*during, *after, ("all that Redis was told", monitor.close())]
+    known = {**login, "private key": login["privateKey"].splitlines()[2]}
+    assert [hit for place, content in places for hit in hits(known, place, content)] == []
+    # What is no secret is found, so the search does look there.
+    public = {hit for place, content in places for hit in hits({"it": f"canary-{end}"}, place, content)}
+    assert {"it in table jobs"} <= public
+    assert "muster:login" in "".join(monitor.seen)
+    assert not any(b"muster:login" in content for _, content in redis_values(plane.environment["REDIS_URL"]))
+
+
+def everywhere(plane: ControlPlane, home: Path, tmp: Path) -> list[tuple[str, bytes]]:
+    """All that both sides keep: database, Redis, logs, arguments and environments, the machine's home."""
+    files = [*plane.folder.glob("*.log"), tmp / "log", *(path for path in home.rglob("*") if path.is_file())]
+    return [
+        *database(plane.dsn),
+        *redis_values(plane.environment["REDIS_URL"]),
+        *((f"file {path.name}", path.read_bytes()) for path in files if path.exists()),
+        *processes(process.pid for process in plane.processes.values()),
+    ]
