@@ -77,13 +77,3 @@ def test_a_deploy_that_is_cancelled_while_it_waits_for_the_node_says_that_the_da
 
     job = ended(plane, job_id, 5)
     assert (job["state"], "goes on" in job["message"]) == ("cancelled", True)
-
-
-def test_the_login_is_nowhere_once_the_job_has_ended(plane: ControlPlane, machine: Sshd, home: Path) -> None:
-    ended(plane, deploy(plane, order(machine, "private")))
-
-    middle = machine.private_key.splitlines()[2]
-    written = "".join(log.read_text() for log in plane.folder.glob("*.log"))
-    sent = "".join(path.read_text(errors="replace") for path in home.rglob("*") if path.is_file())
-    assert middle not in written + sent
-    assert not [path for path in home.rglob("*") if path.name in ("join-token", "vars")]

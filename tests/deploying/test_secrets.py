@@ -14,7 +14,7 @@ from tests.gateways.ssh.machines import Sshd, make_key
 from tests.journeys.control_plane import ControlPlane
 from tests.security.canaries import Monitor, database, hits, processes, redis_values
 
-pytestmark = pytest.mark.long
+LONG = pytest.mark.long
 
 
 @pytest.fixture
@@ -28,7 +28,9 @@ def login(machine: Sshd, tmp_path: Path) -> dict[str, str]:
     return {"privateKey": key, "passphrase": passphrase, "password": f"password {secrets.token_hex(12)}"}
 
 
-@pytest.mark.parametrize("end", ["succeeded", "failed", "cancelled"])
+@pytest.mark.parametrize(
+    "end", ["succeeded", pytest.param("failed", marks=LONG), pytest.param("cancelled", marks=LONG)]
+)
 def test_the_login_is_nowhere(
     plane: ControlPlane, machine: Sshd, home: Path, programs: Path, login: dict[str, str], end: str
 ) -> None:
