@@ -53,6 +53,11 @@ def _refusals(facts: Facts) -> list[Finding]:
         (facts.get("tar") != "yes", "The program tar is missing", SshFault.PREFLIGHT),
         (not _python_fits(facts), _python_sentence(facts), SshFault.PREFLIGHT),
         (
+            facts.get("port") == "busy" and not facts.get("node_id"),  # with a node's settings, it is our own daemon
+            "Another program uses the node's port on the machine: give the node another port",
+            SshFault.PREFLIGHT,
+        ),
+        (
             facts.get("reach") not in (None, "yes"),
             f"The machine cannot reach the control plane ({facts.get('reach')}): the node could never register. Check "
             "PUBLIC_URL and the machine's way out",

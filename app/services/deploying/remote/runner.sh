@@ -91,6 +91,8 @@ start_daemon() {
     [ "$waited" -gt 100 ] && { tail -n 20 "$ROOT/daemon/log" 2>/dev/null; fail step_failed "the daemon did not start"; }
     sleep 0.1
   done
+  sleep 1 # what is wrong with its settings ends it at once
+  [ -n "$(daemon_pid)" ] || { tail -n 20 "$ROOT/daemon/log"; fail step_failed "the daemon ended at once; its last lines say why"; }
   ok "running$CHANGED"
 }
 
