@@ -1,5 +1,6 @@
-/** The title of the tab: how many nodes are in trouble, so that it is seen from another one; then the page. */
+/** The title and the icon of the tab: how many nodes are in trouble, so that it is seen from another one; then the page. */
 import { useEffect, useSyncExternalStore } from "react";
+import { showInFavicon } from "./favicon";
 import { fleet } from "./lib/fleet";
 
 export function useTitle(page: string): void {
@@ -7,4 +8,5 @@ export function useTitle(page: string): void {
   useEffect(() => {
     document.title = `${troubled > 0 ? `(${troubled}) ` : ""}${page} · Muster`;
   }, [page, troubled]);
+  useEffect(() => showInFavicon(troubled), [troubled]);
 }

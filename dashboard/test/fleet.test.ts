@@ -168,3 +168,16 @@ test("a node that is found offline shows the heartbeats it missed", () => {
   expect(beats.filter((beat) => beat === Beat.Missed)).toHaveLength(3);
   expect(beats[0]).toBe(Beat.Unknown);
 });
+
+test("nodes that were not heard yet are counted until they are", () => {
+  const fleet = new Fleet();
+  fleet.load([
+    wireNode("a"),
+    wireNode("b", { status: "offline", statusReason: "never_seen" }),
+    wireNode("c", { status: "offline", statusReason: "silent" }),
+  ]);
+  expect(fleet.totals.unheard).toBe(1);
+  fleet.put(wireNode("b"));
+  fleet.flush();
+  expect(fleet.totals.unheard).toBe(0);
+});

@@ -83,9 +83,12 @@ def test_silence_is_seen_and_so_is_the_return(cluster: Cluster, machines: Machin
     expect(card(page, "wavers").get_by_text("Offline")).to_be_visible()
     expect(page.get_by_label("Needs attention")).to_contain_text("1 node needs attention")
     expect(page).to_have_title("(1) Cluster · Muster")
+    icon = page.locator("link[rel=icon]")
+    expect(icon).to_have_attribute("href", re.compile("^data:image/png"))
     machines.change("wavers")
     expect(card(page, "wavers").get_by_text("Online")).to_be_visible()
     expect(page.get_by_label("Needs attention")).to_have_count(0)
+    expect(icon).to_have_attribute("href", "/favicon.svg")
 
 
 def test_a_node_that_joins_or_is_removed_is_seen_at_once(cluster: Cluster, machines: Machines) -> None:

@@ -7,6 +7,8 @@ export class Totals {
   /** CPUs, memory and agents count on nodes that are up; an agent on two nodes counts once. */
   cpus = 0;
   memoryMb = 0;
+  /** Nodes that were never heard, or not since the control plane began to listen. */
+  unheard = 0;
   /** Nodes that are up and run at least one agent. */
   agentNodes = 0;
   private busy = 0;
@@ -49,6 +51,7 @@ export class Totals {
   private count(node: FleetNode, sign: 1 | -1): void {
     this.nodes += sign;
     this.byStatus[node.status] += sign;
+    if (isUnheard(node)) this.unheard += sign;
     if (!isUp(node)) return;
     this.cpus += sign * node.cpuCount;
     this.memoryMb += sign * node.memoryMb;
@@ -62,4 +65,8 @@ export class Totals {
     if (left > 0) this.holders.set(agent, left);
     else this.holders.delete(agent);
   }
+}
+
+function isUnheard({ status, reason }: FleetNode): boolean {
+  return status === "offline" && (reason === "never_seen" || reason === "awaiting_heartbeat");
 }

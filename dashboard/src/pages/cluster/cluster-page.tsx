@@ -29,6 +29,7 @@ export default function ClusterPage() {
   const loaded = useFleetValue((fleet) => fleet.loaded);
   const nodes = useFleetValue(({ totals }) => totals.nodes);
   const agents = useFleetValue(({ totals }) => totals.agents);
+  const unheard = useFleetValue(({ totals }) => totals.unheard);
   const failure = useListFailure();
   const [url, changeUrl] = useUrlState();
   const add = () => changeUrl({ add: "manual" }, { push: true });
@@ -36,7 +37,7 @@ export default function ClusterPage() {
   return (
     <Page
       title="Cluster"
-      summary={summaryOf(loaded, nodes, agents)}
+      summary={summaryOf(loaded, nodes, unheard, agents)}
       actions={empty ? undefined : <AddButton onAdd={add} />}
     >
       {empty && <EmptyFleet onAdd={add} />}
@@ -57,10 +58,11 @@ export default function ClusterPage() {
   );
 }
 
-function summaryOf(loaded: boolean, nodes: number, agents: number): string {
+function summaryOf(loaded: boolean, nodes: number, unheard: number, agents: number): string {
   if (!loaded) return "Loading nodes";
   if (nodes === 0) return "Run your agents across machines";
-  return `${formatCountOf(nodes, "worker node runs", "worker nodes run")} ${formatCountOf(agents, "agent")}`;
+  const running = `${formatCountOf(nodes, "worker node runs", "worker nodes run")} ${formatCountOf(agents, "agent")}`;
+  return unheard > 0 ? `${running}; ${formatCount(nodes - unheard)} of ${formatCount(nodes)} reporting` : running;
 }
 
 function FleetOverview({ loaded, nodes }: { loaded: boolean; nodes: number }) {
