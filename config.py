@@ -11,6 +11,9 @@ from pathlib import Path
 
 Network = IPv4Network | IPv6Network
 SHORTEST_KEY = 32  # characters
+AGENT_PACKAGE = "@agenticmail/enterprise"
+# An npm package with or without its exact version, as npm itself takes it; never a URL and never an option.
+PACKAGE = re.compile(r"(@[a-z0-9][a-z0-9._-]*/)?[a-z0-9][a-z0-9._-]*(@[0-9][0-9A-Za-z.+-]*)?")
 
 
 class SettingsError(ValueError):
@@ -43,6 +46,9 @@ class Settings:
     worker_program: Path = Path(__file__).parent / "build" / "worker.pyz"  # what machines fetch to become nodes
     # How an agent without a command of its own is started; {id} stands for its id.
     agent_command: tuple[str, ...] = ("agenticmail-enterprise", "agent", "--id", "{id}")
+    # The npm package of the agents, or the path of a .tgz or folder; empty: the command above is on the nodes already.
+    agent_package: str = AGENT_PACKAGE
+    bundle_dir: Path = field(default_factory=lambda: _cache({}))  # where runtimes for nodes are built and kept
     worker_database_url: str = field(default="", repr=False)  # written to nodes only when an operator sets it
     flower_url: str = field(default="", repr=False)  # where the web process reads Flower's pages for admins
     public_url: str = ""  # how people reach us, such as https://muster.example.com; empty when nobody said
@@ -84,6 +90,8 @@ class Settings:
             secret_key=_from_file_too(environ, "SECRET_KEY"),
             worker_program=Path(environ.get("WORKER_PROGRAM", "").strip() or cls.worker_program),
             agent_command=tuple(shlex.split(environ.get("AGENT_COMMAND", ""))) or cls.agent_command,
+            agent_package=_package(environ),
+            bundle_dir=Path(environ.get("BUNDLE_DIR", "").strip() or _cache(environ)),
             worker_database_url=environ.get("WORKER_DATABASE_URL", "").strip(),
             flower_url=environ.get("FLOWER_URL", "").strip(),
             public_url=_public_url(environ, "PUBLIC_URL"),
@@ -151,6 +159,25 @@ def _networks(environ: Mapping[str, str], name: str) -> tuple[Network, ...]:
     except ValueError:
         sentence = f"{name} must be networks with commas between them, such as 10.0.0.0/8,fd00::/8"
         raise SettingsError(f"{sentence} (no host bits set)") from None
+
+
+def _package(environ: Mapping[str, str]) -> str:
+    raw = environ.get("AGENT_PACKAGE", "").strip()
+    if not raw:  # somebody who names a command alone has it on the nodes
+        return "" if environ.get("AGENT_COMMAND", "").strip() else AGENT_PACKAGE
+    if raw == "none":
+        return ""
+    if not PACKAGE.fullmatch(raw) and not Path(raw).is_absolute():
+        raise SettingsError(
+            "AGENT_PACKAGE must be a package such as @agenticmail/enterprise@1.2.3, the absolute path of a .tgz "
+            "or folder, or none"
+        )
+    return raw
+
+
+def _cache(environ: Mapping[str, str]) -> Path:
+    base = environ.get("XDG_CACHE_HOME", "").strip() or Path("~/.cache").expanduser()
+    return Path(base) / "muster" / "runtimes"
 
 
 def _public_url(environ: Mapping[str, str], name: str) -> str:

@@ -43,6 +43,7 @@ def signs_in(environ: dict[str, str]) -> bool:
 def _defaults(settings: StandaloneSettings, secret_key_file: Path) -> dict[str, str]:
     """What the environment may say otherwise: the node of this machine is met on loopback, where nobody else's is."""
     own_key = {} if os.environ.get("SECRET_KEY", "").strip() else {"SECRET_KEY_FILE": str(secret_key_file)}
+    own_key["BUNDLE_DIR"] = str(secret_key_file.parent / "runtimes")
     return {"NODE_CALLS_LOOPBACK": str(int(settings.local_node)), **own_key}
 
 

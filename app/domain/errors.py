@@ -49,6 +49,12 @@ class ProgramNotBuilt(MusterError):
     code = "program_not_built"
 
 
+class RuntimeUnavailable(MusterError):
+    """What agents need to run could not be put together on this control plane."""
+
+    code = "runtime_unavailable"
+
+
 class JobNotFound(MusterError):
     """No job has this id."""
 

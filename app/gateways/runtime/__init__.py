@@ -1,1 +1,5 @@
-"""The runtime that is sent to nodes."""
+"""What agents need on a node, put together here: Node.js, PM2 and the agent package."""
+
+from app.gateways.runtime.workshop import Workshop
+
+__all__ = ["Workshop"]
