@@ -71,6 +71,7 @@ def run(settings: Settings) -> int:
     log.release()
     log.info("started", node=settings.node_id, version=__version__, port=settings.port, pid=os.getpid())
     _warn_of_readable_settings(settings)
+    choice.end_former(settings, state, processes)
     supervisor.tick()  # first, so that the first message names the agents
     speaking = _in_background(reporter.run)
     for job in (supervisor.run, commands.run, server.serve_forever):

@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
-from node_daemon import worker_env
+from node_daemon import log, worker_env
+from node_daemon.agents import child_processes, process
+from node_daemon.agents.adoption import recall
 from node_daemon.agents.child_processes import ChildProcesses
-from node_daemon.agents.pm2.client import Client
+from node_daemon.agents.life import Patience
+from node_daemon.agents.pm2.client import Client, Pm2Failed
 from node_daemon.agents.pm2.ecosystem import Ecosystem
 from node_daemon.agents.pm2.supervisor import Pm2, mark_of, runtime_at
 from node_daemon.agents.supervisor import Caretaker
@@ -25,5 +28,25 @@ def supervisor(settings: Settings, state: StateFolder, processes: ProcessReader)
         mark=mark_of(settings.pm2_home),
         variables=worker_env.read(settings.env_file),
     )
-    client = Client(runtime, settings.pm2_home, settings.environment)
-    return Pm2(settings.agents_file, state, processes, client, ecosystem)
+    return Pm2(settings.agents_file, state, processes, _client(settings), ecosystem)
+
+
+def end_former(settings: Settings, state: StateFolder, processes: ProcessReader) -> None:
+    """End the agents that the other supervisor left running: each agent runs once, also after a change of mind."""
+    if settings.supervisor == "pm2":
+        records = state.read(child_processes.FILE).get("agents")
+        _, left = recall({}, records if isinstance(records, dict) else {}, processes, Patience())
+        process.stop_together(left, processes, Patience().stop_grace)
+        state.write(child_processes.FILE, {"agents": {}})
+        return
+    try:
+        client = _client(settings)
+        if client.apps():
+            log.info("agents are taken from PM2")
+            client.end()
+    except Pm2Failed as error:
+        log.error("agents under PM2 cannot be ended", reason=error)
+
+
+def _client(settings: Settings) -> Client:
+    return Client(runtime_at(settings.runtime), settings.pm2_home, settings.environment)

@@ -9,7 +9,7 @@ from tests.fleet import until
 from tests.gateways.ssh.machines import Sshd, free_port
 from tests.journeys.control_plane import ControlPlane
 
-STEPS = ["connect", "probe", "upload", "daemon", "settings", "start", "register"]
+STEPS = ["connect", "probe", "bundle", "upload", "runtime", "daemon", "settings", "start", "register"]
 PYTHON = shutil.which("python3")
 
 
@@ -28,7 +28,8 @@ def test_a_fresh_machine_is_online_with_its_agents_seen_running(plane: ControlPl
 
     again = ended(plane, deploy(plane, asked))
     assert again["state"] == "succeeded", again
-    assert [step["message"] for step in again["steps"][3:6]] == [
+    assert [step["message"] for step in again["steps"][4:8]] == [
+        "not needed",
         "present",
         "unchanged",
         "already running, nothing changed",
@@ -45,7 +46,7 @@ def test_a_machine_that_cannot_reach_us_is_refused_before_anything_is_changed(
 
     assert (job["state"], job["code"]) == ("failed", "preflight"), job
     assert "cannot reach the control plane" in job["message"]
-    assert [step["state"] for step in job["steps"]] == ["succeeded", "failed", *["skipped"] * 5]
+    assert [step["state"] for step in job["steps"]] == ["succeeded", "failed", *["skipped"] * 7]
     assert list(home.iterdir()) == []
 
 

@@ -10,7 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from app.domain.deploying.files import agents_json, quoted, runner_vars, worker_env
-from app.domain.deploying.request import AgentOrder, node_id_for
+from app.domain.deploying.request import AgentOrder, DeployOrder, node_id_for
 from app.domain.errors import InvalidInput
 from app.domain.registration import NODE_ID
 from node_daemon.worker_env import parse
@@ -62,6 +62,9 @@ def test_distinct_names_never_fall_on_the_same_node_id(one: str, other: str) -> 
 def test_an_agents_command_is_the_template_unless_it_has_its_own() -> None:
     agents = (AgentOrder("a-1"), AgentOrder("a-2", command=("sleep", "{id}")))
 
-    written = json.loads(agents_json(agents, ("agent", "--id", "{id}")))
+    order = DeployOrder("h", "root", "SHA256:x", "n-1", node_port=4000, agents=agents)
+
+    written = json.loads(agents_json(order, ("agent", "--id", "{id}")))
 
     assert [agent["command"] for agent in written["agents"]] == [["agent", "--id", "a-1"], ["sleep", "a-2"]]
+    assert [agent["env"]["PORT"] for agent in written["agents"]] == ["4001", "4002"]

@@ -105,6 +105,8 @@ class DeploySchema(LoginSchema):
         if any(not CAPABILITY.fullmatch(word) for word in said["capabilities"]):
             raise ValidationError("must be words such as gpu or browser", "capabilities")
         said["agents"] = tuple(said["agents"])
+        if said["node_port"] + len(said["agents"]) > 65535:
+            raise ValidationError("must leave a port behind it for each agent", "nodePort")
         said["node_id"] = said["node_id"] or node_id_for(said["name"] or said["host"])
         return DeployOrder(**said), login
 

@@ -5,7 +5,7 @@ import re
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from app.domain.deploying.request import AgentOrder
+from app.domain.deploying.request import DeployOrder
 from app.domain.errors import InvalidInput
 
 BARE = re.compile(r"[A-Za-z0-9_./:@%+,=-]*")
@@ -39,15 +39,16 @@ def runner_vars(variables: Mapping[str, str]) -> str:
     return "".join(f"{key}={value}\n" for key, value in variables.items())
 
 
-def agents_json(agents: Sequence[AgentOrder], template: Sequence[str]) -> str:
-    """The daemon's list of agents. `{id}` in a command stands for the agent's id."""
+def agents_json(order: DeployOrder, template: Sequence[str]) -> str:
+    """The daemon's list of agents, each with a port of its own. `{id}` in a command stands for the agent's id."""
     listed: list[dict[str, Any]] = [
         {
             "id": agent.id,
             "name": agent.name or agent.id,
             "role": agent.role or None,
             "command": [part.replace("{id}", agent.id) for part in agent.command or template],
+            "env": {"PORT": str(order.node_port + number)},
         }
-        for agent in agents
+        for number, agent in enumerate(order.agents, 1)
     ]
     return json.dumps({"agents": listed}, indent=2) + "\n"

@@ -15,7 +15,9 @@ MOST_AGENTS = 50
 PLAN = (
     Step("connect", "Connect over SSH"),
     Step("probe", "Check the machine"),
+    Step("bundle", "Prepare the runtime"),
     Step("upload", "Send what is needed"),
+    Step("runtime", "Install the runtime"),
     Step("daemon", "Install the daemon"),
     Step("settings", "Write the settings"),
     Step("start", "Start the daemon and its agents"),

@@ -5,6 +5,7 @@ import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
+from mmap import mmap
 
 import paramiko
 
@@ -53,7 +54,7 @@ class Shell:
         self,
         command: str,
         take: Callable[[bytes], None],
-        stdin: bytes = b"",
+        stdin: "bytes | mmap" = b"",
         *,
         limit: float,
         silence: float,
@@ -67,7 +68,7 @@ class Shell:
             channel.exec_command(command)
             started = heard_at = time.monotonic()
             unsent = memoryview(stdin)
-            if not stdin:
+            if not unsent:
                 channel.shutdown_write()
             while True:
                 now = time.monotonic()

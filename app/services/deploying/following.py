@@ -1,13 +1,20 @@
 """Follow a job that runs detached on a machine: its log from where it was read to, its steps, its end."""
 
+from datetime import datetime
+from typing import cast
+
+from sqlalchemy import func, select
+
 from app.domain.deploying.facts import read_facts
 from app.domain.deploying.markers import StepMark, is_marker, step_mark
 from app.domain.jobs import StepState
 from app.domain.ssh import SshFailure, SshFault
+from app.extensions import db
 from app.gateways.ssh import LineReader, Shell
 from app.models import Job
 from app.services.deploying import remote
 from app.services.jobs.run import JobRun
+from app.services.transaction import transaction
 
 LIMIT_SECONDS = 540.0
 SILENCE_SECONDS = 20.0  # not even a sign of life: the connection is dead
@@ -28,6 +35,7 @@ class Follower:
         self._unheard: bytes | None = None  # what came before the log; None once the log has begun
         self.step = run.step_at_work("start")
         self.facts: dict[str, str] = {}
+        self.restarted_at: datetime | None = None  # when no former daemon of this node was left
 
     def follow(self, machine: Shell) -> bool:
         """Follow to the end: True when the job ended well, False when somebody asked to stop it. Raises SshFailure."""
@@ -69,7 +77,10 @@ class Follower:
         return log
 
     def _mark(self, line: str) -> None:
-        self.facts |= read_facts(line)
+        facts = read_facts(line)
+        self.facts |= facts
+        if "restarted" in facts:
+            self.restarted_at = _now()
         mark = step_mark(line)
         if mark is None:
             return
@@ -79,3 +90,9 @@ class Follower:
             self._run.mark(mark.step, StepState.FAILED, mark.failure[1])
         else:
             self._run.mark(mark.step, _STATES[mark.what], mark.text)
+
+
+def _now() -> datetime:
+    """By the clock that heartbeats are noted by."""
+    with transaction():
+        return cast("datetime", db.session.scalar(select(func.now())))

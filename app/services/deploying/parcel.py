@@ -10,6 +10,7 @@ from app.domain.actor import SYSTEM
 from app.domain.deploying.facts import Facts
 from app.domain.deploying.files import agents_json, runner_vars, worker_env
 from app.domain.deploying.request import DeployOrder
+from app.domain.deploying.runtime import Bundle
 from app.extensions import db, settings
 from app.gateways.ssh import Shell
 from app.models import Job, NodeCredential
@@ -22,13 +23,15 @@ NO_DATABASE = "Agents that need the database of this deployment find its URL her
 TOKEN_MINUTES = 15
 
 
-def send(machine: Shell, job: Job, order: DeployOrder, facts: Facts, stop: Callable[[], bool]) -> None:
+def send(
+    machine: Shell, job: Job, order: DeployOrder, facts: Facts, runtime: Bundle | None, stop: Callable[[], bool]
+) -> None:
     """Send the files of a job; nothing that is there already travels again. Raises SshFailure."""
     program = daemon_program.read()
     files = {
-        "vars": _vars(job, program.sha256, facts),
-        "worker.env": worker_env(_environment(job, order), NO_DATABASE).encode(),
-        "agents.json": agents_json(order.agents, settings().agent_command).encode(),
+        "vars": _vars(job, program.sha256, facts, runtime),
+        "worker.env": worker_env(_environment(job, order, runtime), NO_DATABASE).encode(),
+        "agents.json": agents_json(order, settings().agent_command).encode(),
     }
     if facts.get("daemon") != program.sha256:
         files["worker.pyz"] = program.content
@@ -48,18 +51,25 @@ def packed(files: dict[str, bytes]) -> bytes:
     return buffer.getvalue()
 
 
-def _vars(job: Job, daemon_sha256: str, facts: Facts) -> bytes:
+def _vars(job: Job, daemon_sha256: str, facts: Facts, runtime: Bundle | None) -> bytes:
     systemd = "yes" if facts.get("systemd_user") == "yes" else "no"
-    return runner_vars({"JOB_ID": str(job.id), "DAEMON_SHA256": daemon_sha256, "SYSTEMD_USER": systemd}).encode()
+    said = {
+        "JOB_ID": str(job.id),
+        "DAEMON_SHA256": daemon_sha256,
+        "RUNTIME_SHA256": runtime.sha256 if runtime else "",
+        "SYSTEMD_USER": systemd,
+    }
+    return runner_vars(said).encode()
 
 
-def _environment(job: Job, order: DeployOrder) -> dict[str, str]:
+def _environment(job: Job, order: DeployOrder, runtime: Bundle | None) -> dict[str, str]:
     return {
         "ENTERPRISE_URL": job.target["enterprise_url"],
         "WORKER_NODE_ID": order.node_id,
         "WORKER_NAME": order.name or order.node_id,
         "WORKER_HOST": order.worker_host or order.host,
         "WORKER_CAPABILITIES": ",".join(order.capabilities),
+        "WORKER_SUPERVISOR": "pm2" if runtime else "builtin",
         "PORT": str(order.node_port),
         "LOG_LEVEL": "info",
         "DATABASE_URL": settings().worker_database_url,

@@ -8,13 +8,14 @@ from typing import TypeVar
 
 from app.domain.deploying.facts import findings, read_facts
 from app.domain.deploying.request import PLAN, DeployOrder
-from app.domain.errors import InvalidInput, MusterError, ProgramNotBuilt, Unavailable
+from app.domain.deploying.runtime import Bundle, is_present
+from app.domain.errors import InvalidInput, MusterError, ProgramNotBuilt, RuntimeUnavailable, Unavailable
 from app.domain.jobs import CANCELLED, Outcome, StepState
 from app.domain.ssh import PASSING, Login, SshFailure, SshFault
 from app.gateways import envelope, ssh
 from app.gateways.ssh import Shell
 from app.models import Job
-from app.services.deploying import parcel, remote
+from app.services.deploying import bundle, parcel, remote
 from app.services.deploying.asking import binding, order_of
 from app.services.deploying.following import Follower
 from app.services.deploying.registration import wait_for_node
@@ -55,7 +56,7 @@ def carry_out(job: Job, run: JobRun) -> Outcome:
             return replace(CANCELLED, message=said)
     except SshFailure as failure:
         return Outcome(False, failure.code, str(failure), {"fingerprint": failure.fingerprint}, failure.advice)
-    except (InvalidInput, ProgramNotBuilt, Unavailable) as failure:
+    except (InvalidInput, ProgramNotBuilt, RuntimeUnavailable, Unavailable) as failure:
         return Outcome(False, failure.code, str(failure))
     return Outcome(True, "ok", f"{order.node_id} is online", details)
 
@@ -66,7 +67,8 @@ def _steps(job: Job, run: JobRun, order: DeployOrder, login: Login) -> dict[str,
     facts = _over_connections(run, LOST, lambda: _prepare(job, run, order, login), lambda: run.step_at_work("connect"))
     _over_connections(run, PASSING, lambda: _follow(order, login, follower), lambda: follower.step)
     with run.step("register"):
-        agents = wait_for_node(order, began, lambda: _heed(run, STARTED))
+        # A heartbeat of the daemon that ran before says nothing about the one that was started now.
+        agents = wait_for_node(order, follower.restarted_at or began, lambda: _heed(run, STARTED))
     return {"facts": facts | follower.facts, "agents": agents}
 
 
@@ -76,10 +78,13 @@ def _prepare(job: Job, run: JobRun, order: DeployOrder, login: Login) -> dict[st
         with run.step("probe"):
             facts = _look(run, machine, job, order)
         if remote.is_there(machine, job.id):
+            run.mark("bundle", StepState.SUCCEEDED)
             run.mark("upload", StepState.SUCCEEDED)
         else:
+            with run.step("bundle"):
+                runtime = bundle.prepare(run, order, facts, lambda: _heed(run))
             with run.step("upload"):
-                parcel.send(machine, job, order, facts, run.heed)
+                _send(run, machine, job, order, facts, runtime)
                 _heed(run)
     return facts
 
@@ -105,6 +110,18 @@ def _look(run: JobRun, machine: Shell, job: Job, order: DeployOrder) -> dict[str
         if one.refuses:
             raise SshFailure(one.fault, one.sentence)
     return facts
+
+
+def _send(
+    run: JobRun, machine: Shell, job: Job, order: DeployOrder, facts: dict[str, str], runtime: Bundle | None
+) -> None:
+    """Send what the machine does not have. The runner comes last: it says that everything is there."""
+    if runtime is not None and not is_present(facts, runtime.sha256):
+        began = time.monotonic()
+        remote.send_runtime(machine, runtime, run.heed)
+        _heed(run)
+        run.log("upload", [f"Sent the runtime, {runtime.size // 2**20} MB, in {time.monotonic() - began:.1f} s"])
+    parcel.send(machine, job, order, facts, runtime, run.heed)
 
 
 def _follow(order: DeployOrder, login: Login, follower: Follower) -> None:

@@ -1,9 +1,11 @@
 """The scripts that run on the machine and how they are started: constant text, data by standard input."""
 
+import mmap
 from collections.abc import Callable
 from pathlib import Path
 from uuid import UUID
 
+from app.domain.deploying.runtime import Bundle
 from app.domain.ssh import SshFailure, SshFault
 from app.gateways.ssh import Ran, Shell
 
@@ -16,6 +18,7 @@ UNPACK = (
 )
 Stop = Callable[[], bool]
 PROBE_SECONDS, SEND_SECONDS, STOP_SECONDS = 40.0, 300.0, 20.0
+RUNTIME_SECONDS, SILENCE_SECONDS = 400.0, 30.0
 
 
 def script(name: str) -> bytes:
@@ -38,9 +41,20 @@ def unpack(machine: Shell, job_id: UUID, archive: bytes, stop: Stop) -> None:
     """Put the files of a job in its folder, readable by its user only: all of them or none. Raises SshFailure."""
     ran = machine.run(f"sh -c {UNPACK} unpack {job_id}", archive, SEND_SECONDS, stop)
     if ran.code not in (0, -1):
-        full = "space" in ran.output.lower()
-        fault = SshFault.DISK_FULL if full else SshFault.STEP_FAILED
-        raise SshFailure(fault, f"The files could not be written: {ran.output.strip()[-200:] or ran.code}")
+        raise _not_written(ran.output, ran.code)
+
+
+def send_runtime(machine: Shell, bundle: Bundle, stop: Stop) -> None:
+    """Send a runtime. Raises SshFailure."""
+    folder = '"$HOME/.agenticmail/runtime"'
+    place = f"{folder}/{bundle.sha256}.tar.gz"
+    command = f"umask 077; mkdir -p {folder} && cat >{place}.part && mv {place}.part {place}"
+    said: list[bytes] = []
+    with bundle.path.open("rb") as file:
+        content = mmap.mmap(file.fileno(), 0, access=mmap.ACCESS_READ)  # never as a whole in memory, however many send
+    code = machine.stream(command, said.append, content, limit=RUNTIME_SECONDS, silence=SILENCE_SECONDS, stop=stop)
+    if code > 0:
+        raise _not_written(b"".join(said).decode("utf-8", "replace"), code)
 
 
 def stop(machine: Shell, job_id: UUID) -> Ran:
@@ -56,6 +70,11 @@ def attach(job_id: UUID, offset: int) -> tuple[str, bytes]:
 def log_begins(job_id: UUID) -> bytes:
     """What `attach` says before the first byte of the log."""
     return f"\n@@ log {job_id}\n".encode()
+
+
+def _not_written(said: str, code: int) -> SshFailure:
+    fault = SshFault.DISK_FULL if "space" in said.lower() else SshFault.STEP_FAILED
+    return SshFailure(fault, f"The files could not be written: {said.strip()[-200:] or code}")
 
 
 def _word(text: str) -> str:

@@ -61,6 +61,12 @@ if has systemctl && limited 5 systemctl --user show-environment; then fact syste
 
 root=$HOME/.agenticmail
 [ -L "$root/runtime/current" ] && fact runtime "$(basename "$(readlink "$root/runtime/current")")"
+runtimes=
+for folder in "$root"/runtime/*/bin/node; do
+  folder=${folder%/bin/node}
+  case ${folder##*/} in current | *.new | '*') ;; *) runtimes="$runtimes${runtimes:+ }${folder##*/}" ;; esac
+done
+[ -n "$runtimes" ] && fact runtimes "$runtimes"
 [ -r "$root/daemon/worker.pyz.sha256" ] && fact daemon "$(cat "$root/daemon/worker.pyz.sha256")"
 [ -r "$root/worker.env" ] && fact node_id "$(sed -n "s/^WORKER_NODE_ID=[\"']\{0,1\}\([A-Za-z0-9._-]*\).*/\1/p" "$root/worker.env" | head -n 1)"
 

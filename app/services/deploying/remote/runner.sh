@@ -47,6 +47,59 @@ daemon_pid() {
   pid=$(cat "$ROOT/state/pid" 2>/dev/null) && kill -0 "$pid" 2>/dev/null && printf '%s' "$pid"
 }
 
+install_runtime() {
+  step runtime
+  if [ -z "$RUNTIME_SHA256" ]; then
+    ok "not needed"
+    return
+  fi
+  home=$ROOT/runtime/$RUNTIME_SHA256
+  if [ "$(readlink "$ROOT/runtime/current" 2>/dev/null)" = "$RUNTIME_SHA256" ] && [ -x "$home/bin/node" ]; then
+    ok present
+    return
+  fi
+  [ -x "$home/bin/node" ] || unpack_runtime
+  touch "$home"
+  python3 -c 'import os, sys; os.path.lexists(sys.argv[2] + ".new") and os.unlink(sys.argv[2] + ".new")
+os.symlink(sys.argv[1], sys.argv[2] + ".new"); os.replace(sys.argv[2] + ".new", sys.argv[2])' "$RUNTIME_SHA256" "$ROOT/runtime/current" ||
+    fail step_failed "the runtime cannot be put in place"
+  forget_runtimes
+  changed runtime
+  ok installed
+}
+
+unpack_runtime() {
+  archive=$home.tar.gz
+  [ -r "$archive" ] || fail step_failed "the runtime was not sent"
+  python3 - "$archive" "$RUNTIME_SHA256" <<'PYTHON' || { rm -f "$archive"; fail step_failed "the runtime arrived damaged: try again"; }
+import hashlib, sys
+
+found = hashlib.sha256()
+with open(sys.argv[1], "rb") as archive:
+    for piece in iter(lambda: archive.read(1 << 20), b""):
+        found.update(piece)
+sys.exit(found.hexdigest() != sys.argv[2])
+PYTHON
+  rm -rf "$home.new"
+  mkdir -p "$home.new"
+  # Owners are not taken over: root would otherwise write files of a user that is not here.
+  gzip -dc "$archive" | tar xof - -C "$home.new" || { rm -rf "$home.new"; fail disk_full "the runtime cannot be unpacked; is the disk full?"; }
+  "$home.new/bin/node" --version || { rm -rf "$home.new"; fail step_failed "Node.js does not start on this machine"; }
+  mv "$home.new" "$home"
+  rm -f "$archive"
+}
+
+# The last three are kept: the one before is what a roll-back needs.
+forget_runtimes() {
+  kept=0
+  ls -1t "$ROOT/runtime" | while read -r name; do
+    case $name in current | current.new) continue ;; esac
+    [ -d "$ROOT/runtime/$name" ] || { rm -f "$ROOT/runtime/$name"; continue; }
+    kept=$((kept + 1))
+    [ "$kept" -le 3 ] || rm -rf "${ROOT:?}/runtime/$name"
+  done
+}
+
 install_daemon() {
   step daemon
   mkdir -p "$ROOT/daemon" "$ROOT/state"
@@ -80,9 +133,12 @@ start_daemon() {
   fi
   at_boot
   if [ "$BOOT" = systemd ]; then
-    systemctl --user restart muster-daemon.service || fail step_failed "systemd did not start the daemon"
+    systemctl --user stop muster-daemon.service 2>/dev/null
+    printf '@@ fact restarted=yes\n'
+    systemctl --user start muster-daemon.service || fail step_failed "systemd did not start the daemon"
   else
     if [ -n "$pid" ]; then stop_daemon "$pid"; fi
+    printf '@@ fact restarted=yes\n'
     setsid sh "$ROOT/daemon/start.sh" </dev/null >/dev/null 2>&1 &
   fi
   waited=0
@@ -141,6 +197,7 @@ mkdir -p "$ROOT/deploy"
 step lock
 lock
 ok
+install_runtime
 install_daemon
 write_settings
 start_daemon

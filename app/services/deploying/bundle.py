@@ -1,0 +1,52 @@
+"""The runtime that a deploy sends, made before anything is sent."""
+
+from collections.abc import Callable
+
+from app.domain.deploying.facts import Facts
+from app.domain.deploying.request import DeployOrder
+from app.domain.deploying.runtime import Bundle, is_present, needs_runtime, platform_of
+from app.domain.errors import RuntimeUnavailable
+from app.domain.ssh import SshFailure, SshFault
+from app.extensions import settings
+from app.gateways.runtime import Workshop
+from app.services.jobs.run import JobRun
+
+STEP = "bundle"
+
+
+def prepare(run: JobRun, order: DeployOrder, facts: Facts, heed: Callable[[], None]) -> Bundle | None:
+    """The runtime for a probed machine, or None when no agent of the order needs one.
+
+    `heed` is called now and then, and raises to end it. Raises RuntimeUnavailable, SshFailure without room for it.
+    """
+    package = settings().agent_package
+    if not needs_runtime(order, package):
+        run.log(STEP, ["No agent needs a runtime: the daemon starts them itself"])
+        return None
+    platform = platform_of(facts)
+    if platform is None:
+        raise RuntimeUnavailable(
+            f"There is no runtime for {facts.get('os')} {facts.get('arch')} ({facts.get('libc') or 'libc unknown'}): "
+            "give each agent a command of its own that is on the machine"
+        )
+    workshop = Workshop(settings().bundle_dir, lambda line: run.log(STEP, [line]), heed)
+    bundle = workshop.bundle(package, platform)
+    _expect_program(bundle)
+    _expect_room(bundle, facts)
+    return bundle
+
+
+def _expect_program(bundle: Bundle) -> None:
+    program = settings().agent_command[0]
+    if program not in bundle.programs:
+        raise RuntimeUnavailable(
+            f"AGENT_COMMAND starts {program}, which is no program of {bundle.package}: set AGENT_COMMAND to one of its "
+            "programs, or AGENT_PACKAGE=none when it is on the machines already"
+        )
+
+
+def _expect_room(bundle: Bundle, facts: Facts) -> None:
+    free = int(facts.get("free_mb") or 0)
+    if not is_present(facts, bundle.sha256) and free < bundle.disk_mb:
+        sentence = f"{free} MB are free in the home folder; the runtime needs {bundle.disk_mb} MB"
+        raise SshFailure(SshFault.DISK_FULL, sentence)

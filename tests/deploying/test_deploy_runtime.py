@@ -1,0 +1,123 @@
+"""A machine without Node.js becomes a node whose agents run under PM2, from one archive that is sent once."""
+
+import json
+import urllib.request
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from config import Settings
+from tests.deploying import agent_package
+from tests.deploying.conftest import SECRET_KEY
+from tests.deploying.orders import deploy, ended, lines, order
+from tests.gateways.ssh.machines import Sshd
+from tests.journeys.conftest import a_database
+from tests.journeys.control_plane import QUICK, ControlPlane
+
+REDIS_OFFSET = 31  # a database of Redis of its own
+DATABASE = "postgresql://agents:canary@db/agents"
+
+
+@pytest.fixture(scope="module")
+def package(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Where the agent package of this control plane lies; each test writes the version that it wants."""
+    return tmp_path_factory.mktemp("package") / "agent.tgz"
+
+
+@pytest.fixture(scope="module")
+def shared_plane(tmp_path_factory: pytest.TempPathFactory, settings: Settings, package: Path) -> Iterator[ControlPlane]:
+    """A control plane whose agents come in a package."""
+    redis, _, number = settings.redis_url.rpartition("/")
+    with a_database(settings, "runtime") as url:
+        folder = tmp_path_factory.mktemp("runtime")
+        made = ControlPlane(folder, url, f"{redis}/{int(number) + REDIS_OFFSET}", QUICK)
+        made.environment |= {
+            "SECRET_KEY": SECRET_KEY,
+            "AGENT_PACKAGE": str(package),
+            "AGENT_COMMAND": "the-agent --id {id}",
+            "BUNDLE_DIR": str(folder / "bundles"),
+            "WORKER_DATABASE_URL": DATABASE,
+        }
+        try:
+            yield made.start()
+        finally:
+            made.stop()
+
+
+def messages(job: dict[str, Any]) -> dict[str, str]:
+    """What each step of a job ended with."""
+    return {step["name"]: step["message"] for step in job["steps"]}
+
+
+def answers(asked: dict[str, Any]) -> list[dict[str, Any]]:
+    """What the agents of an order say on their own ports."""
+    ports = [asked["nodePort"] + 1 + index for index in range(len(asked["agents"]))]
+    found = []
+    for port in ports:
+        with urllib.request.urlopen(f"http://127.0.0.1:{port}/", timeout=5) as answer:
+            found.append(json.load(answer))
+    return found
+
+
+@pytest.mark.long
+@pytest.mark.timeout(400)
+def test_a_machine_without_node_runs_its_agents_under_pm2_and_an_unchanged_deploy_restarts_nothing(
+    plane: ControlPlane, machine: Sshd, home: Path, package: Path
+) -> None:
+    agent_package.write(package)
+    asked = order(machine, "under-pm2")
+    job_id = deploy(plane, asked)
+    job = ended(plane, job_id, 240)
+
+    assert job["state"] == "succeeded", (job, lines(plane, job_id))
+    first = answers(asked)
+    assert [(one["id"], one["database"]) for one in first] == [("a-1", DATABASE), ("a-2", DATABASE)]
+    assert {agent["agentId"]: agent["pid"] for agent in job["result"]["agents"]} == {
+        one["id"]: one["pid"] for one in first
+    }
+    assert plane.get("/nodes/under-pm2")[1]["status"] == "online"
+    ours = home / ".agenticmail"
+    assert (ours / "runtime" / "current" / "bin" / "node").exists()
+    assert sorted(path.name for path in (ours / "runtime").iterdir() if path.suffix) == []
+    holders = [path for path in ours.rglob("*") if path.is_file() and b"canary" in path.read_bytes()]
+    assert holders == [ours / "worker.env"]
+
+    again = ended(plane, deploy(plane, asked))
+
+    said = messages(again)
+    assert (said["runtime"], said["settings"]) == ("present", "unchanged"), again
+    assert said["start"] == "already running, nothing changed"
+    assert answers(asked) == first
+
+    agent_package.write(package, "2.0.0")
+    changed = ended(plane, deploy(plane, asked), 240)
+
+    assert messages(changed)["runtime"] == "installed", changed
+    assert {one["version"] for one in answers(asked)} == {"2.0.0"}
+
+
+def test_a_package_that_cannot_be_had_fails_the_deploy_before_anything_is_sent(
+    plane: ControlPlane, machine: Sshd, home: Path, package: Path
+) -> None:
+    package.unlink(missing_ok=True)
+
+    job = ended(plane, deploy(plane, order(machine, "no-package")))
+
+    assert (job["state"], job["code"]) == ("failed", "runtime_unavailable")
+    assert "agent.tgz is not there" in job["message"]
+    assert list(home.iterdir()) == []
+
+
+def test_agents_with_commands_of_their_own_need_no_package(
+    plane: ControlPlane, machine: Sshd, home: Path, package: Path
+) -> None:
+    package.unlink(missing_ok=True)
+    own = [{"id": "a-1", "command": ["sleep", "1000"]}]
+
+    job = ended(plane, deploy(plane, order(machine, "own-command", agents=own)))
+
+    assert job["state"] == "succeeded", job
+    assert not (home / ".agenticmail" / "runtime").exists()
+    assert messages(job)["runtime"] == "not needed"
