@@ -13,7 +13,7 @@ bp = Blueprint("flower", __name__, url_prefix="/flower")
 @allow(Policy.ADMIN)
 def page(rest: str = "") -> Response:
     """A page or file of Flower, which is started with the same prefix."""
-    found = flower.read(f"/flower/{rest}", request.query_string.decode())
+    found = flower.read(f"/flower/{rest}", request.query_string.decode(errors="replace"))
     return Response(found.content, found.status, found.headers)
 
 

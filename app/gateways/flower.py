@@ -3,13 +3,14 @@
 import base64
 import http.client
 from dataclasses import dataclass
-from urllib.parse import unquote, urlsplit
+from urllib.parse import quote, unquote, urlsplit
 
 from app.domain.errors import NotConfigured, Unavailable
 from app.extensions import settings
 
 DEADLINE = 10.0  # seconds
 LARGEST_ANSWER = 8 * 1024 * 1024
+ENCODED_ALREADY = "%&=+/?:;,@!$'()*[]~"  # what a query may hold as it is
 PASSED_ON = ("Content-Type", "Cache-Control", "Etag", "Location")
 
 
@@ -27,9 +28,10 @@ def read(path: str, query: str) -> Page:
     where = urlsplit(settings().flower_url)
     if not where.hostname:
         raise NotConfigured("Flower is not shown here: set FLOWER_URL on the web process, or start with `make run`")
+    asked = f"{quote(path)}?{quote(query, ENCODED_ALREADY)}" if query else quote(path)
     connection = http.client.HTTPConnection(where.hostname, where.port or 5555, timeout=DEADLINE)
     try:
-        connection.request("GET", f"{path}?{query}" if query else path, headers=_proof(where.username, where.password))
+        connection.request("GET", asked, headers=_proof(where.username, where.password))
         answer = connection.getresponse()
         content = answer.read(LARGEST_ANSWER)
     except (OSError, http.client.HTTPException) as failure:

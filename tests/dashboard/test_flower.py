@@ -67,3 +67,14 @@ def test_a_flower_that_is_down_is_said_to_be_down(guarded: Flask) -> None:
     change_settings(guarded, flower_url=f"http://127.0.0.1:{free_port()}")
 
     assert browser(guarded, "admin").client.get("/flower/").status_code == 503
+
+
+def test_an_address_of_odd_letters_fails_no_request(guarded: Flask) -> None:
+    change_settings(guarded, flower_url=f"http://127.0.0.1:{free_port()}")
+    admin = browser(guarded, "admin").client
+
+    asked = [
+        admin.get("/flower/task/\xfc b"),
+        admin.get("/flower/", query_string="name=%FF\xfc"),
+    ]
+    assert [answer.status_code for answer in asked] == [503] * 2
