@@ -16,7 +16,7 @@ from tests.browser.machines import Machines
 from tests.browser.watch import watch
 from tests.browser.wire import Wire
 from tests.conftest import TEMPLATE
-from tests.deploying.conftest import home, machine  # noqa: F401 - fixtures
+from tests.deploying.conftest import home, machine, programs  # noqa: F401 - fixtures
 from tests.journeys.control_plane import QUICK, ControlPlane
 
 CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser") or shutil.which("google-chrome")

@@ -7,7 +7,6 @@ import pytest
 from playwright.sync_api import Locator, Page, expect
 
 from tests.browser.test_accessibility import violations
-from tests.deploying.test_deploy import nothing_left  # noqa: F401 - what a deploy started is ended
 from tests.gateways.ssh.machines import ME, Sshd, make_key
 from tests.journeys.control_plane import ControlPlane
 
