@@ -12,7 +12,8 @@ from pathlib import Path
 import pytest
 from daemon_doubles import eventually, is_alive
 
-from node_daemon.agents import child_processes
+from node_daemon import settings
+from node_daemon.agents import child_processes, choice
 from node_daemon.agents.child_processes import ChildProcesses
 from node_daemon.agents.life import Patience
 from node_daemon.agents.pm2 import rpc
@@ -273,3 +274,30 @@ def test_a_pm2_whose_folder_was_deleted_is_ended_before_another_one_starts(under
     eventually(lambda: (one := supervisor.list()[0]).pid not in (None, first) and one, 30)
     assert not is_alive(stray)
     assert not is_alive(first)
+
+
+@pytest.mark.long
+@pytest.mark.parametrize(("former", "present"), [("builtin", "pm2"), ("pm2", "builtin")])
+def test_after_a_change_of_supervisor_each_agent_runs_once(
+    tmp_path: Path, runtime: Path, state: StateFolder, former: str, present: str
+) -> None:
+    place = Place(tmp_path, state, former, runtime)
+    place.write(a=SLEEP)
+    before = running(place.open())["a"].pid or 0
+    place.made[0].close(stop_agents=False)
+    variables = {
+        "ENTERPRISE_URL": "http://127.0.0.1:9",
+        "WORKER_NODE_ID": "n1",
+        "WORKER_SUPERVISOR": present,
+        "WORKER_RUNTIME": str(runtime),
+        "WORKER_PM2_HOME": str(place.pm2_home),
+    }
+
+    choice.end_former(settings.check(variables, str(tmp_path)), state, ProcProcesses())
+
+    eventually(lambda: place.made[0].list() and not is_alive(before))
+    place.kind = present
+    try:
+        assert running(place.open())["a"].pid != before
+    finally:
+        place.end()
