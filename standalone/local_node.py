@@ -17,7 +17,20 @@ from standalone.state import StateFolder
 DEMO_AGENT = Path(__file__).with_name("demo_agent.py")
 DEMO_AGENTS = {"demo-1": ("Demo writer", "writer"), "demo-2": ("Demo counter", "counter")}
 PREFERRED_PORT = 3101
-CONTROL_PLANE_ONLY = ("DATABASE_URL", "REDIS_URL", "HOST", "LOG_LEVEL", "WORKER_BIND", "WORKER_AGENTS_FILE")
+# What is meant for the control plane in our own environment; agents inherit the daemon's, and some of it is secret.
+CONTROL_PLANE_ONLY = (
+    "DATABASE_URL",
+    "REDIS_URL",
+    "SECRET_KEY",
+    "SECRET_KEY_FILE",
+    "WORKER_DATABASE_URL",
+    "FLOWER_URL",
+    "FLOWER_BASIC_AUTH",
+    "HOST",
+    "LOG_LEVEL",
+    "WORKER_BIND",
+    "WORKER_AGENTS_FILE",
+)
 
 
 def node_id(hostname: str) -> str:

@@ -236,3 +236,18 @@ def test_nobody_keeps_the_login_of_a_job_that_was_cancelled_or_is_overdue(
     envelope.put(deploy, binding(ORDER), Login(password="hush"))
     assert jobs.end_overdue_jobs() == 1
     assert not login_left()
+
+
+def test_a_database_that_was_away_leaves_a_deploy_to_the_next_runner(
+    deploy: UUID, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def away(*_: object) -> None:
+        raise OperationalError("SELECT 1", {}, Exception("gone"))
+
+    monkeypatch.setattr(work, "carry_out", away)
+    with pytest.raises(OperationalError):
+        jobs.run_job(deploy)
+    assert jobs.get_job(deploy).state == JobState.RUNNING
+
+    age(deploy, lease_until=1)
+    assert _claim(deploy) is not None

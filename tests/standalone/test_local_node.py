@@ -26,8 +26,10 @@ def test_the_id_is_one_that_the_protocol_allows(hostname: str) -> None:
     assert re.fullmatch(r"[A-Za-z0-9][A-Za-z0-9._-]{1,63}", local_node.node_id(hostname))
 
 
-def test_the_daemon_gets_its_agents_and_no_address_of_a_server(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setenv("DATABASE_URL", "postgresql://u:secret@h/d")
+def test_the_daemon_gets_its_agents_and_no_secret_of_a_server(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    secrets = ("DATABASE_URL", "REDIS_URL", "SECRET_KEY", "SECRET_KEY_FILE", "FLOWER_URL", "WORKER_DATABASE_URL")
+    for name in secrets:
+        monkeypatch.setenv(name, "postgresql://u:secret@h/d")
     (tmp_path / "build").mkdir()
     (tmp_path / "build" / "worker.pyz").touch()
 
@@ -36,7 +38,7 @@ def test_the_daemon_gets_its_agents_and_no_address_of_a_server(tmp_path: Path, m
     environ = process.environment or {}
     assert environ["ENTERPRISE_URL"] == "http://127.0.0.1:3177"
     assert environ["WORKER_STOP_AGENTS_ON_EXIT"] == "1"
-    assert "DATABASE_URL" not in environ
+    assert not environ.keys() & set(secrets)
     agents = json.loads((Path(environ["WORKER_STATE_DIR"]) / "agents.json").read_text())["agents"]
     assert [agent["id"] for agent in agents] == ["demo-1", "demo-2"]
 

@@ -24,7 +24,7 @@ ONLY_BY_TLS = ("Strict-Transport-Security", "max-age=31536000")
 NOT_KEPT = ("Cache-Control", "no-store")
 JSON = "application/json"
 # The JSON that answers one is read by machines only, and all headers would make it a tenth more expensive.
-HEARTBEAT = "/heartbeat/"
+HEARTBEAT = "/api/engine/cluster/heartbeat/"
 FOR_MACHINES = (NO_SNIFFING, NOT_KEPT)
 _BY_NAME = tuple((header[0].lower(), header) for header in HEADERS)
 
@@ -37,7 +37,7 @@ class SafeHeaders:
 
     def __call__(self, environ: Environ, start_response: Any) -> Iterable[bytes]:
         by_tls = environ["wsgi.url_scheme"] == "https"
-        is_heartbeat = HEARTBEAT in environ["PATH_INFO"]
+        is_heartbeat = environ["PATH_INFO"].startswith(HEARTBEAT)
 
         def start(status: str, headers: list[Header], *failure: Any) -> Any:
             if is_heartbeat and ("Content-Type", JSON) in headers:

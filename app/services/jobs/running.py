@@ -3,6 +3,7 @@
 from uuid import UUID
 
 from sqlalchemy import func, select, update
+from sqlalchemy.exc import OperationalError
 
 from app.domain.jobs import CANCELLED, LEASED, MOST_ATTEMPTS, JobKind, JobState, Outcome
 from app.extensions import db, settings
@@ -25,6 +26,11 @@ def run_job(job_id: UUID) -> None:
         outcome = work.carry_out(job, JobRun(job_id, job.attempt)) if job.kind in LEASED else actions.perform(job)
     except LeaseLost:
         return
+    except OperationalError:
+        if job.kind in LEASED:
+            raise  # the database was away: when the lease has run out, another runner goes on with it
+        finish(job_id, BROKEN, attempt=job.attempt)
+        raise
     except Exception:  # whatever it was, nobody shall wait until the deadline for a job that is over
         finish(job_id, BROKEN, attempt=job.attempt)
         raise
