@@ -56,3 +56,21 @@ def test_a_click_on_the_news_leaves_the_dialog_open(cluster: Cluster, machines: 
     page.mouse.up()
     expect(news).to_be_visible()
     expect(page.get_by_role("dialog")).to_be_visible()
+
+
+@pytest.mark.parametrize("view", ["cards", "table"])
+def test_after_a_removal_the_focus_is_on_the_next_node_and_at_last_on_the_heading(
+    cluster: Cluster, machines: Machines, view: str
+) -> None:
+    for name in ("a-1", "a-2"):
+        machines.add(name, alive=False)
+    page = cluster(f"?view={view}&sort=name")
+    for name, focused in (
+        ("a-1", page.get_by_role("button", name="Actions for a-2")),
+        ("a-2", page.get_by_role("heading", level=1)),
+    ):
+        choose(page, name, "Remove node")
+        page.keyboard.type(name)
+        page.keyboard.press("Enter")
+        expect(page.locator("[data-node]").filter(has_text=name)).to_have_count(0)
+        expect(focused).to_be_focused()
