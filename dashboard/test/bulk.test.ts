@@ -1,4 +1,5 @@
-import { describe, expect, it } from "vitest";
+import { describe, expect, it, vi } from "vitest";
+import { ApiError } from "../src/lib/api";
 import { type BulkProgress, runBulk } from "../src/lib/bulk";
 import { Selection } from "../src/lib/selection";
 
@@ -19,6 +20,22 @@ describe("an act on many nodes", () => {
     expect(most).toBe(4);
     expect(end).toEqual({ done: 11, of: 11, failures: [{ id: "n3", sentence: "The node is busy" }] });
     expect(seen.map(({ done }) => done)).toEqual(ids.map((_, index) => index + 1));
+  });
+
+  it("waits as long as it is told when there were too many, and then goes on", async () => {
+    vi.useFakeTimers();
+    const tried: string[] = [];
+    const act = async (id: string) => {
+      tried.push(id);
+      if (tried.length === 1) throw new ApiError("Too many tries: wait 7 s", "too_many", 429, null, {}, 7);
+    };
+    const end = runBulk(["a"], act, () => {});
+    await vi.advanceTimersByTimeAsync(6_900);
+    expect(tried).toEqual(["a"]);
+    await vi.advanceTimersByTimeAsync(200);
+    expect(await end).toEqual({ done: 1, of: 1, failures: [] });
+    expect(tried).toEqual(["a", "a"]);
+    vi.useRealTimers();
   });
 });
 
