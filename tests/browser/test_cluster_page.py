@@ -6,6 +6,7 @@ from collections.abc import Callable
 import pytest
 from playwright.sync_api import Locator, Page, expect
 
+from tests.browser.axe import violations
 from tests.browser.machines import Machines
 from tests.browser.seen import node
 from tests.fleet import until
@@ -194,6 +195,26 @@ def test_the_chosen_view_is_remembered(cluster: Cluster, machines: Machines) -> 
     expect(page.get_by_role("table", name="Nodes")).to_be_visible()
     page.goto("/operations/cluster")
     expect(page.get_by_role("table", name="Nodes")).to_be_visible()
+
+
+def test_the_columns_are_chosen_by_keyboard_and_remembered(cluster: Cluster, machines: Machines) -> None:
+    machines.add("a-1")
+    page = cluster("?view=table")
+    page.get_by_role("button", name="Choose columns").press("Enter")
+    dialog = page.get_by_role("dialog", name="Columns")
+    dialog.get_by_role("checkbox", name="Platform").press("Space")
+    move = dialog.get_by_role("button", name="Move Last seen up")
+    for _ in range(5):
+        move.press("Enter")
+        expect(move).to_be_focused()
+    assert violations(page) == []
+    page.keyboard.press("Escape")
+    for _ in ("now", "after a reload"):
+        headings = page.get_by_role("columnheader")
+        chosen = ["Last seen", "CPU", "Memory", "Agents", "Capabilities", "Actions"]
+        expect(headings).to_have_text(["Status", "Node", *chosen])
+        assert page.get_by_role("row").nth(1).get_by_role("cell").count() == 8
+        page.reload()
 
 
 def test_keys_alone_move_through_the_list_and_open_a_node(cluster: Cluster, machines: Machines) -> None:

@@ -1,8 +1,10 @@
 import { useWindowVirtualizer } from "@tanstack/react-virtual";
 import { ArrowDown, ArrowUp } from "lucide-react";
-import { useLayoutEffect, useRef, useState } from "react";
+import { useLayoutEffect, useMemo, useRef, useState } from "react";
 import type { FleetNode } from "../../../lib/node";
-import type { Sort, SortKey } from "../../../lib/order";
+import type { Sort } from "../../../lib/order";
+import { ColumnPicker } from "./column-picker";
+import { columnOf, type NodeColumn, tracksOf, useNodeColumns } from "./node-columns";
 import { NodeRow } from "./node-row";
 import styles from "./node-table.module.css";
 
@@ -14,26 +16,15 @@ interface NodeTableProps {
   onSort(sort: Sort): void;
 }
 
-interface Heading {
-  title: string;
-  sort?: SortKey;
-  className?: string;
-}
-
-const HEADINGS: readonly Heading[] = [
+const FIXED: readonly Omit<NodeColumn, "cell">[] = [
   { title: "Status", sort: "status" },
   { title: "Node", sort: "name" },
-  { title: "Platform", className: styles.platform },
-  { title: "CPU", sort: "cpu" },
-  { title: "Memory", sort: "mem" },
-  { title: "Agents", sort: "agents" },
-  { title: "Capabilities", className: styles.capabilities },
-  { title: "Version", className: styles.version },
-  { title: "Last seen", sort: "seen", className: styles.seen },
 ];
 
 /** All rows, of which those near the window are drawn; the page itself scrolls. */
 export function NodeTable({ rows, sort, onSort }: NodeTableProps) {
+  const [choices, choose] = useNodeColumns();
+  const columns = useMemo(() => choices.filter(({ shown }) => shown).map(({ key }) => key), [choices]);
   const body = useRef<HTMLDivElement>(null);
   const top = useTopOf(body);
   const virtualizer = useWindowVirtualizer({
@@ -46,19 +37,22 @@ export function NodeTable({ rows, sort, onSort }: NodeTableProps) {
   return (
     <div className={styles.table} role="table" aria-label="Nodes" aria-rowcount={rows.length + 1}>
       <div role="rowgroup" className={styles.head}>
-        <div role="row" className={styles.row} aria-rowindex={1}>
-          {HEADINGS.map((heading) => (
+        <div role="row" className={styles.row} style={{ gridTemplateColumns: tracksOf(columns) }} aria-rowindex={1}>
+          {[...FIXED, ...columns.map(columnOf)].map((heading) => (
             <HeadCell key={heading.title} heading={heading} sort={sort} onSort={onSort} />
           ))}
           <div role="columnheader">
             <span className="readers-only">Actions</span>
+            <ColumnPicker choices={choices} onChange={choose} />
           </div>
         </div>
       </div>
       <div role="rowgroup" ref={body} className={styles.body} style={{ height: virtualizer.getTotalSize() }}>
         {virtualizer.getVirtualItems().map(({ index, start }) => {
           const node = rows[index];
-          return node ? <NodeRow key={node.id} node={node} position={index + 2} offset={start - top} /> : null;
+          return node ? (
+            <NodeRow key={node.id} node={node} columns={columns} position={index + 2} offset={start - top} />
+          ) : null;
         })}
       </div>
     </div>
@@ -66,7 +60,7 @@ export function NodeTable({ rows, sort, onSort }: NodeTableProps) {
 }
 
 interface HeadCellProps {
-  heading: Heading;
+  heading: Omit<NodeColumn, "cell">;
   sort: Sort;
   onSort(sort: Sort): void;
 }
