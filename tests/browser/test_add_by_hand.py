@@ -104,3 +104,17 @@ def test_escape_closes_and_gives_the_focus_back(dialog: Locator, page: Page) -> 
     page.keyboard.press("Escape")
     expect(dialog).to_have_count(0)
     assert "add=" not in page.url
+
+
+def test_a_node_is_added_by_keyboard_alone(cluster: Cluster, machines: Machines) -> None:
+    """Quality 39."""
+    page = cluster()
+    page.keyboard.press("n")
+    expect(page.get_by_role("dialog").get_by_label("Node name")).to_be_focused()
+    page.keyboard.type("By Keys")
+    page.keyboard.press("Tab")
+    page.keyboard.type("127.0.0.1")
+    page.keyboard.press("Enter")
+    expect(page.get_by_role("dialog")).to_have_count(0)
+    expect(page.get_by_role("link", name="By Keys").first).to_be_visible()
+    assert machines.plane.get("/nodes/by-keys")[0] == 200

@@ -1,5 +1,6 @@
 import { Plus, Server } from "lucide-react";
 import { useMay } from "../../lib/session";
+import { useShortcut } from "../../lib/shortcuts";
 import { Button } from "../../ui/button";
 import styles from "./empty-fleet.module.css";
 
@@ -21,6 +22,7 @@ export function EmptyFleet({ onAdd }: { onAdd(): void }) {
 
 export function AddButton({ onAdd }: { onAdd(): void }) {
   const may = useMay("operator");
+  useShortcut("n", "Add worker node", () => may && onAdd());
   return (
     <Button
       kind="primary"
