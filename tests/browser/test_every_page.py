@@ -6,8 +6,10 @@ from playwright.sync_api import Browser, Page, expect
 from tests.browser.axe import violations
 from tests.browser.conftest import WIDE
 from tests.browser.machines import Machines
+from tests.browser.told_jobs import ToldJob
 from tests.browser.watch import watch
 from tests.browser.wire import Wire
+from tests.journeys.control_plane import ControlPlane
 
 NODE = "/operations/cluster/a-1"
 TABS = ("agents", "metrics", "events")
@@ -27,6 +29,20 @@ def test_axe_finds_nothing_on_any_page(page: Page, machines: Machines, theme: st
     for path in PATHS:
         opened(page, path)
         assert violations(page) == [], path
+
+
+@pytest.mark.parametrize("theme", ["dark", "light"])
+def test_axe_finds_nothing_on_the_deployments_and_a_job(page: Page, plane: ControlPlane, theme: str) -> None:
+    job = ToldJob(plane, connect="succeeded", probe="failed")
+    job.say("looking", "no room on the disk")
+    job.end("failed", "The disk of the machine is full", "Make room and retry")
+    page.add_init_script(f"localStorage.setItem('theme', '{theme}')")
+    opened(page, "/operations/deployments")
+    page.get_by_role("table").wait_for()
+    assert violations(page) == []
+    opened(page, job.path)
+    page.get_by_role("log").wait_for()
+    assert violations(page) == []
 
 
 def test_no_page_scrolls_sideways_at_320_pixels(page: Page, machines: Machines) -> None:

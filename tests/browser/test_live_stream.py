@@ -76,6 +76,23 @@ def test_a_bad_gateway_is_survived(cluster: Cluster, machines: Machines, context
     expect(pill(page)).to_contain_text("Live")
 
 
+def test_a_silent_socket_is_stale_after_45_seconds_and_is_replaced(
+    page: Page, cluster: Cluster, machines: Machines, context: BrowserContext
+) -> None:
+    machines.add("a-1", alive=False)
+    page.clock.install()
+    cluster()
+    held: list[Route] = []
+    context.route(STREAM, lambda route: held.append(route))  # the next stream stays unanswered, so that the state can be seen
+    page.clock.fast_forward(46_000)
+    expect(pill(page)).to_contain_text("Stale")
+    expect(node(page, "a-1")).to_be_visible()
+    meanwhile(page, lambda: len(held) == 1)
+    context.unroute(STREAM)
+    page.clock.fast_forward(16_000)
+    expect(pill(page)).to_contain_text("Live")
+
+
 def test_retry_now_does_not_wait(cluster: Cluster, machines: Machines, wire: Wire) -> None:
     machines.add("a-1")
     page = cluster()

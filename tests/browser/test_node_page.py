@@ -58,6 +58,23 @@ def test_a_restart_by_keyboard_alone_shows_the_new_processes(
         assert Path(f"/proc/{pid}").exists()
 
 
+def test_the_page_tells_the_machine_its_agents_and_the_time_of_a_ping(
+    page: Page, plane: ControlPlane, mac: str
+) -> None:
+    """Flow 9."""
+    told = plane.get(f"/nodes/{mac}")[1]
+    page.goto(f"/operations/cluster/{mac}")
+    machine = page.get_by_role("region", name="Machine")
+    for fact in (mac, str(told["cpuCount"]), told["version"], "Muster's daemon"):
+        expect(machine).to_contain_text(fact)
+    for name in ("ada", "bob"):
+        expect(page.get_by_role("table", name="Agents").get_by_role("row").filter(has_text=name)).to_contain_text(
+            "running"
+        )
+    page.get_by_role("button", name="Ping").click()
+    expect(page.locator("output")).to_have_text(re.compile(r"^\d+(\.\d+)? ms$"))
+
+
 def test_a_restart_that_was_not_done_says_why(cluster: Cluster, page: Page, machines: Machines) -> None:
     """A node that looks after itself, and does not answer."""
     machines.add("self", port=free_port(), beat={"agents": ["x"]})
