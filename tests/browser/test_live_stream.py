@@ -83,8 +83,11 @@ def test_a_silent_socket_is_stale_after_45_seconds_and_is_replaced(
     page.clock.install()
     cluster()
     held: list[Route] = []
-    # The next stream stays unanswered, so that the state can be seen.
-    context.route(STREAM, lambda route: held.append(route))
+
+    def unanswered(route: Route) -> None:
+        held.append(route)
+
+    context.route(STREAM, unanswered)
     page.clock.fast_forward(46_000)
     expect(pill(page)).to_contain_text("Stale")
     expect(node(page, "a-1")).to_be_visible()
