@@ -18,7 +18,7 @@ export default function AccountDialog({ onClose }: { onClose(): void }) {
         </section>
         <section className={styles.part} aria-label="Authenticator app">
           <h3 className={styles.heading}>Authenticator app</h3>
-          <SecondFactor isOn={user.totp} />
+          <SecondFactor key={String(user.totp)} isOn={user.totp} />
         </section>
       </DialogBody>
     </Dialog>
