@@ -4,6 +4,7 @@ import re
 import time
 from collections.abc import Callable
 
+import pytest
 from playwright.sync_api import BrowserContext, Locator, Page, Route, expect
 
 from tests.browser.machines import Machines
@@ -26,6 +27,7 @@ def pill(page: Page) -> Locator:
     return page.locator("header").get_by_role("status")
 
 
+@pytest.mark.browser
 def test_a_restarted_server_is_noticed_and_nothing_is_lost(cluster: Cluster, machines: Machines) -> None:
     machines.add("before")
     page = cluster()
@@ -59,6 +61,7 @@ def test_what_was_missed_is_replayed_by_position_without_another_list(
     assert not any(url.endswith("/cluster/nodes") for url in asked)
 
 
+@pytest.mark.browser
 def test_a_bad_gateway_is_survived(cluster: Cluster, machines: Machines, context: BrowserContext, wire: Wire) -> None:
     machines.add("a-1")
     page = cluster()
@@ -97,6 +100,7 @@ def test_a_silent_socket_is_stale_after_45_seconds_and_is_replaced(
     expect(pill(page)).to_contain_text("Live")
 
 
+@pytest.mark.browser
 def test_retry_now_does_not_wait(cluster: Cluster, machines: Machines, wire: Wire) -> None:
     machines.add("a-1")
     page = cluster()

@@ -89,6 +89,7 @@ def test_a_join_token_lets_in_as_many_as_it_says_until_it_is_revoked(signed_in: 
     assert office.join("rack-2", secret)[1]["cause"] == "revoked"
 
 
+@pytest.mark.browser
 def test_a_machine_that_knocks_is_let_in_and_its_name_stays_text(signed_in: SignedIn, office: Office) -> None:
     page = signed_in("admin", "/access/refusals")
     page.get_by_role("button", name="Open for 30 min").click()
@@ -169,6 +170,7 @@ def test_a_line_to_run_says_when_the_machine_has_registered(signed_in: SignedIn,
     expect(row(page, "Joined with a token")).to_contain_text("revoked")
 
 
+@pytest.mark.browser
 @pytest.mark.parametrize("theme", ["dark", "light"])
 def test_axe_finds_nothing_on_the_pages_about_access(signed_in: SignedIn, office: Office, theme: str) -> None:
     office.join("stranger-2", "")
@@ -191,6 +193,7 @@ def test_axe_finds_nothing_on_the_pages_about_access(signed_in: SignedIn, office
     assert violations(page) == []
 
 
+@pytest.mark.browser
 @pytest.mark.parametrize("width", [390, 320])
 def test_the_pages_about_access_fit_a_phone(signed_in: SignedIn, office: Office, width: int) -> None:
     office.join("a-machine-with-a-name-that-is-much-longer-than-a-phone-is-wide", "")
