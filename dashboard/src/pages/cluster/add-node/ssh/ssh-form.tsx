@@ -1,5 +1,5 @@
 import { useMutation } from "@tanstack/react-query";
-import { type FormEvent, useEffect, useState } from "react";
+import { type FormEvent, useEffect, useLayoutEffect, useState } from "react";
 import { Link } from "wouter";
 import { ApiError, api, CLUSTER } from "../../../../lib/api";
 import { jobPath } from "../../../../lib/jobs";
@@ -43,7 +43,8 @@ export function SshForm({ initial, onClose, onDirty, onDeploying }: SshFormProps
     setFaults(found);
     return Object.keys(found).length === 0;
   };
-  useEffect(() => onDirty(typed !== start), [typed, start, onDirty]);
+  // Before the next key: Esc right after a letter asks too.
+  useLayoutEffect(() => onDirty(typed !== start), [typed, start, onDirty]);
   useEffect(() => () => onDirty(false), [onDirty]);
   const trusted = seen !== null && (seen.known || confirmed);
   const submit = (event: FormEvent) => {
