@@ -7,7 +7,7 @@ from collections.abc import Callable
 
 import psycopg2
 
-from bench.heartbeats.messages import OURS, daemon_beat, node_id, post
+from bench.heartbeats.messages import OURS, credential, daemon_beat, node_id, post
 from standalone.embedded import EmbeddedServers
 
 # Nodes as they are after a registration and a first heartbeat: nothing about them changes but what a beat reports.
@@ -20,6 +20,12 @@ SELECT 'bench-' || lpad(i::text, 5, '0'), 'Node ' || i, '10.0.' || i / 250 || '.
     jsonb_build_object('agent-' || lpad(i::text, 5, '0') || '-1', '{}'::jsonb)
 FROM generate_series(1, %s) AS i ON CONFLICT DO NOTHING
 """
+_KNOW = """
+INSERT INTO node_credentials (id, fingerprint, node_id, kind)
+SELECT gen_random_uuid(), sha256(convert_to(replace(%s, '00000', lpad(i::text, 5, '0')), 'UTF8')),
+    'bench-' || lpad(i::text, 5, '0'), 'joined'
+FROM generate_series(1, %s) AS i ON CONFLICT DO NOTHING
+"""
 
 
 def resize(servers: EmbeddedServers, nodes: int) -> None:
@@ -29,9 +35,10 @@ def resize(servers: EmbeddedServers, nodes: int) -> None:
         connection.autocommit = True
         with connection.cursor() as cursor:
             cursor.execute(_ADD, (nodes,))
+            cursor.execute(_KNOW, (credential(node_id(0)), nodes))
             cursor.execute("DELETE FROM cluster_nodes WHERE node_id > %s", (node_id(nodes),))
             cursor.execute("UPDATE cluster_nodes SET last_heartbeat = now()")
-            cursor.execute("VACUUM ANALYZE cluster_nodes")
+            cursor.execute("VACUUM ANALYZE cluster_nodes, node_credentials")
             cursor.execute("CHECKPOINT")
 
 
@@ -41,6 +48,12 @@ def beats(
     path: str = OURS,
     keep: bool = True,
     body: Callable[[int, int], bytes] = daemon_beat,
+    identity: bool = False,
 ) -> list[bytes]:
-    """That many requests, one node after the other, each marked with its index."""
-    return [post(f"{path}{node_id(index % nodes + 1)}", body(index % nodes + 1, index), keep) for index in range(count)]
+    """That many requests, one node after the other, each marked with its index, and proving whose it is if asked to."""
+    made = []
+    for index in range(count):
+        number = index % nodes + 1
+        node = node_id(number)
+        made.append(post(f"{path}{node}", body(number, index), keep, credential(node) if identity else None))
+    return made

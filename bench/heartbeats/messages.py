@@ -52,12 +52,18 @@ def small_beat(number: int, mark: int) -> bytes:
     return _json({"agents": [f"agent-{number:05d}-1"], "cpuUsage": _usage(mark), "memoryUsage": 0.6213})
 
 
-def post(path: str, body: bytes, keep: bool) -> bytes:
+def credential(node: str) -> str:
+    """The secret of a node of the measured fleet, which its beats carry where identity is on."""
+    return f"mnc_{node}{'-' * 32}"
+
+
+def post(path: str, body: bytes, keep: bool, secret: str | None = None) -> bytes:
     """A whole request; `keep` asks to keep the connection open."""
+    authorization = f"Authorization: Bearer {secret}\r\n" if secret else ""
     return (
         f"POST {path} HTTP/1.1\r\nHost: 127.0.0.1\r\nUser-Agent: bench\r\nAccept-Encoding: identity\r\n"
         f"Content-Type: application/json\r\nConnection: {'keep-alive' if keep else 'close'}\r\n"
-        f"Content-Length: {len(body)}\r\n\r\n"
+        f"{authorization}Content-Length: {len(body)}\r\n\r\n"
     ).encode() + body
 
 

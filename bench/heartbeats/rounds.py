@@ -14,6 +14,7 @@ def run(stand: Stand) -> None:
     """One round."""
     with stand.ours(1000) as ours:
         _limits(stand, ours, 1000)
+        _identity(stand, ours, 1000)
         _viewers(stand, ours, 1000, (10, 50))
         _crowd_of_patches(stand, ours, 1000)
     with stand.ours(10_000) as ours:
@@ -47,6 +48,12 @@ def _limits(stand: Stand, ours: WebServer, nodes: int) -> None:
         saturate(stand, base, "naive, new connections", NAIVE, nodes, keep=False)
         saturate(stand, base, "bare Flask, small body", BARE, nodes, body=small_beat)
         saturate(stand, ours, "ours, small body", OURS, nodes, body=small_beat)
+
+
+def _identity(stand: Stand, ours: WebServer, nodes: int) -> None:
+    with stand.ours(nodes, identity=True) as secured:
+        saturate(stand, ours, "ours, identity off", OURS, nodes)
+        saturate(stand, secured, "ours, identity on", OURS, nodes, identity=True)
 
 
 def _viewers(stand: Stand, ours: WebServer, nodes: int, counts: tuple[int, ...]) -> None:

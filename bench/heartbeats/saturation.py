@@ -16,10 +16,17 @@ Body = Callable[[int, int], bytes]
 
 
 def saturate(
-    stand: Stand, web: WebServer, name: str, path: str, nodes: int, keep: bool = True, body: Body = daemon_beat
+    stand: Stand,
+    web: WebServer,
+    name: str,
+    path: str,
+    nodes: int,
+    keep: bool = True,
+    body: Body = daemon_beat,
+    identity: bool = False,
 ) -> None:
     """Measure one variant in a closed loop of 64 clients."""
-    requests = fleet.beats(nodes, nodes, path, keep, body)
+    requests = fleet.beats(nodes, nodes, path, keep, body, identity)
     clients = ClosedLoop(stand.loop, web.port, requests, keep)
     clients.run(stand.plan.warm_up)
     meter = stand.meter(web)

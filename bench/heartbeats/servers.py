@@ -45,13 +45,16 @@ def on_core(core: int) -> Iterator[None]:
 
 
 class WebServer:
-    """One gunicorn with one web process."""
+    """One gunicorn with one web process; with `identity` it asks each beat whose it is."""
 
-    def __init__(self, name: str, app: str, servers: EmbeddedServers, core: int) -> None:
+    def __init__(self, name: str, app: str, servers: EmbeddedServers, core: int, identity: bool = False) -> None:
         self._core, self.port = core, any_free()
         command = [str(Path(sys.executable).with_name("gunicorn")), app, "-c", "docker/gunicorn.conf.py"]
         self._process = Process(name, command, servers.state.folder("logs") / f"{name}.log", cwd=ROOT)
-        self._process.environment = environment(servers) | {"PORT": str(self.port), "WEB_CONCURRENCY": "1"}
+        self._process.environment = environment(servers, identity) | {
+            "PORT": str(self.port),
+            "WEB_CONCURRENCY": "1",
+        }
 
     def start(self) -> WebServer:
         """Start it and wait until it answers. Raises NotMeasurable with the end of its log."""
@@ -84,11 +87,12 @@ class WebServer:
             asked.close()
 
 
-def environment(servers: EmbeddedServers) -> dict[str, str]:
+def environment(servers: EmbeddedServers, identity: bool = False) -> dict[str, str]:
     """What every process of the control plane finds in its environment."""
     return base() | {
         "DATABASE_URL": servers.database_url(),
-        "CLUSTER_AUTH": "off",
+        "CLUSTER_AUTH": "on" if identity else "off",
+        "SECRET_KEY": "of a bench that nobody else can reach",
         "REDIS_URL": servers.redis_url(),
         "HOST": "127.0.0.1",
     }

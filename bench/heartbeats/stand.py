@@ -31,14 +31,15 @@ class Stand:
     say: Callable[[str], None]
 
     @contextmanager
-    def ours(self, nodes: int) -> Iterator[WebServer]:
+    def ours(self, nodes: int, identity: bool = False) -> Iterator[WebServer]:
         """Our web process, started anew, on a fleet of that size."""
         fleet.resize(self.servers, nodes)
-        web = WebServer("ours", "wsgi:app", self.servers, self.web_core)
+        name = "ours-identity" if identity else "ours"
+        web = WebServer(name, "wsgi:app", self.servers, self.web_core, identity)
         web.start()
         try:
             # A young process is slower: its code is not specialised yet and its memory still grows.
-            clients = ClosedLoop(self.loop, web.port, fleet.beats(nodes, nodes), keep=True)
+            clients = ClosedLoop(self.loop, web.port, fleet.beats(nodes, nodes, identity=identity), keep=True)
             clients.run(self.plan.youth)
             clients.close()
             yield web

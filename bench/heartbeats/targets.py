@@ -34,6 +34,8 @@ def judge(results: Results) -> Iterator[Target]:
     for nodes in ("1,000", "10,000"):
         kept = results.rate_ratio(f"ours, 50 viewers, {nodes} nodes", f"ours, no viewer, {nodes} nodes")
         yield Target(f"Rate with 50 viewers, {nodes} nodes", "≥ 70 %", f"{kept:.0%}", kept >= 0.7)
+    kept = results.rate_ratio("ours, identity on", "ours, identity off")
+    yield Target("Rate with identity on, 1,000 nodes", "≥ 90 %", f"{kept:.0%}", kept >= 0.9)
     yield from _at_333(results)
     yield from _at_1000(results)
     kilobytes = results.idle.uss_kb
