@@ -20,7 +20,7 @@ from typing import Any
 ROOT = Path(__file__).resolve().parents[2]
 
 
-def eventually(condition: Callable[[], Any], seconds: float = 8.0) -> Any:
+def eventually(condition: Callable[[], Any], seconds: float = 20.0) -> Any:
     """The first true answer of the condition. Fails the test when there is none in time."""
     deadline = time.monotonic() + seconds
     while True:
