@@ -6,7 +6,7 @@ from sqlalchemy import text
 
 from app.domain.actor import SYSTEM
 from app.extensions import db
-from app.services.admission import waiting_room
+from app.services.admission import credentials, waiting_room
 from tests.joining import Machine, join_token
 from tests.people import token
 
@@ -98,4 +98,17 @@ def test_closing_sends_everybody_away(guarded: Flask, room: None) -> None:
     waiting_room.open_for(SYSTEM, 0)
     waiting_room.open_for(SYSTEM, 30)
 
+    assert waiting_room.look().knocks == []
+
+
+def test_a_secret_that_was_revoked_does_not_wait(guarded: Flask, room: None) -> None:
+    machine, client, headers = Machine(guarded), guarded.test_client(), token("operator")
+    machine.join()
+    [knock] = waiting_room.look().knocks
+    assert machine.join(join_token()).status_code == 200
+    assert client.post(f"{ROOM}/{knock.id}/admit", headers=headers).status_code in (404, 409)
+    credentials.revoke(SYSTEM, machine.node_id)
+
+    assert machine.join().json["waitingRoom"] is False
+    assert client.post(f"{ROOM}/{knock.id}/admit", headers=headers).status_code == 404
     assert waiting_room.look().knocks == []

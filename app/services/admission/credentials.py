@@ -59,6 +59,11 @@ def is_live(node_id: str) -> bool:
     return db.session.scalar(chosen.where(renewable).limit(1)) is not None
 
 
+def is_known(secret_hash: bytes) -> bool:
+    """Whether this secret is or was a credential: then it can never become one again."""
+    return db.session.scalar(select(NodeCredential.id).where(NodeCredential.fingerprint == secret_hash)) is not None
+
+
 def make(
     node_id: str, secret_hash: bytes, kind: str, capabilities: list[str] | None, token_id: UUID | None = None
 ) -> NodeCredential:

@@ -4,14 +4,14 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from uuid import UUID, uuid4
 
-from sqlalchemy import ColumnElement, delete, func, select, update
+from sqlalchemy import ColumnElement, delete, exists, func, select, update
 from sqlalchemy.dialects.postgresql import insert
 
 from app.domain.actor import Actor
 from app.domain.errors import KnockNotFound, NodeTaken
 from app.domain.joining import JoinRequest
 from app.extensions import db
-from app.models import ControlPlane, Knock
+from app.models import ControlPlane, Knock, NodeCredential
 from app.services import audit
 from app.services.admission import credentials
 from app.services.transaction import transaction
@@ -50,8 +50,8 @@ def open_for(by: Actor, minutes: int) -> Room:
 
 
 def knock(said: JoinRequest, address: str, code: str) -> bool:
-    """Let a machine wait, within the current transaction. False when the room is closed or full."""
-    if _open_until() is None:
+    """Let a machine wait, within the current transaction. False when it cannot: closed, full, an old secret."""
+    if _open_until() is None or credentials.is_known(said.secret_hash):
         return False
     db.session.execute(delete(Knock).where(Knock.last_at < func.now() - WAITS))
     known = select(Knock.id).where(Knock.fingerprint == said.secret_hash)
@@ -100,7 +100,8 @@ def _get(knock_id: UUID) -> Knock:
 
 
 def _waiting() -> tuple[ColumnElement[bool], ...]:
-    return Knock.admitted_at.is_(None), Knock.last_at >= func.now() - WAITS
+    joined = exists().where(NodeCredential.fingerprint == Knock.fingerprint)  # meanwhile, by a join token
+    return Knock.admitted_at.is_(None), Knock.last_at >= func.now() - WAITS, ~joined
 
 
 def _count() -> int:
