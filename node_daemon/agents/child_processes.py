@@ -5,9 +5,8 @@ from __future__ import annotations
 import secrets
 import threading
 import time
-from contextlib import contextmanager
 from pathlib import Path
-from typing import Callable, Iterable, Iterator, List, Mapping
+from typing import Callable, Iterable, List, Mapping
 
 from node_daemon import log
 from node_daemon.agents import adoption, log_file, process, restart
@@ -15,14 +14,14 @@ from node_daemon.agents.agent import Agent
 from node_daemon.agents.agents_file import AgentsFile
 from node_daemon.agents.life import Life, Patience
 from node_daemon.agents.process import AgentProcess
-from node_daemon.agents.supervisor import CRASH_LOOPING, AgentStatus, Restarted, SupervisorBusy, UnknownAgent
+from node_daemon.agents.supervisor import CRASH_LOOPING, AgentStatus, Restarted, UnknownAgent
+from node_daemon.agents.turn import Turn
 from node_daemon.clock import iso_now
 from node_daemon.machine.readers import ProcessReader
 from node_daemon.state import StateFolder
 
 TICK = 0.25
 ROTATE_EVERY = 10.0
-LONGEST_TURN = 20.0
 FILE = "processes.json"
 
 
@@ -46,7 +45,7 @@ class ChildProcesses:
         self._agents: dict[str, Agent] = {}
         self._unwanted: List[AgentProcess] = []
         self._lock = threading.RLock()  # held for moments only: never while waiting for a process
-        self._one_restart = threading.Lock()
+        self._turn = Turn()
         self._closed = threading.Event()
         self._last_seen: frozenset[tuple[str, bool, str]] = frozenset()
 
@@ -107,7 +106,7 @@ class ChildProcesses:
             self._save()
 
     def stop(self, agent_id: str) -> None:
-        with self._turn():
+        with self._turn.wait():
             with self._lock:
                 agent = self._known(agent_id)
                 agent.wanted, agent.is_busy = False, True
@@ -117,7 +116,7 @@ class ChildProcesses:
                 self._release([agent])
 
     def restart(self, agent_ids: Iterable[str] | None = None) -> Restarted:
-        with self._turn():
+        with self._turn.wait():
             agents = self._hold(agent_ids)
             try:
                 problems = self._end(agents)
@@ -208,16 +207,6 @@ class ChildProcesses:
                 agent.is_busy = False
             self._save()
         self._tell_changes()
-
-    @contextmanager
-    def _turn(self) -> Iterator[None]:
-        """One restart or stop at a time: two at once would start second copies."""
-        if not self._one_restart.acquire(timeout=LONGEST_TURN):
-            raise SupervisorBusy("another restart on this node has not ended yet")
-        try:
-            yield
-        finally:
-            self._one_restart.release()
 
     def _known(self, agent_id: str) -> Agent:
         agent = self._agents.get(agent_id)

@@ -5,9 +5,8 @@ from __future__ import annotations
 import hashlib
 import threading
 import time
-from contextlib import contextmanager
 from pathlib import Path
-from typing import Any, Callable, Dict, Iterable, Iterator, List
+from typing import Any, Callable, Dict, Iterable, List
 
 from node_daemon import log
 from node_daemon.agents import log_file, process
@@ -21,12 +20,12 @@ from node_daemon.agents.pm2.report import status
 from node_daemon.agents.process import START_MARK, AgentProcess
 from node_daemon.agents.spec import AgentSpec
 from node_daemon.agents.supervisor import CRASH_LOOPING, AgentStatus, Restarted, SupervisorBusy, UnknownAgent
+from node_daemon.agents.turn import Turn
 from node_daemon.errors import SettingsError
 from node_daemon.machine.readers import ProcessReader
 from node_daemon.state import StateFolder
 
 TICK = 1.0
-LONGEST_TURN = 20.0
 TRY_AGAIN = 5.0  # seconds after PM2 failed us
 FILE = "pm2.json"
 
@@ -53,7 +52,7 @@ class Pm2:
         self._started: Dict[str, str] = {}  # by agent, the fingerprint of the app that was started
         self._unwanted: set[str] = set()
         self._runtime = ""  # the one whose PM2 runs
-        self._one_turn = threading.Lock()
+        self._turn = Turn()
         self._closed = threading.Event()
         self._not_before = 0.0
         self._last_seen: frozenset[Any] = frozenset()
@@ -92,16 +91,17 @@ class Pm2:
     def tick(self) -> None:
         """Look once: read a changed agents file, tell PM2 what differs, count the deaths."""
         now = time.monotonic()
-        if self._closed.is_set() or now < self._not_before or not self._one_turn.acquire(blocking=False):
+        if self._closed.is_set() or now < self._not_before:
             return
-        try:
-            self._reread()
-            self._settle(now)
-        except Pm2Failed as error:
-            self._not_before = now + TRY_AGAIN
-            log.error("PM2 failed", reason=error)
-        finally:
-            self._one_turn.release()
+        with self._turn.if_free() as free:
+            if not free:
+                return
+            try:
+                self._reread()
+                self._settle(now)
+            except Pm2Failed as error:
+                self._not_before = now + TRY_AGAIN
+                log.error("PM2 failed", reason=error)
         for spec in list((self._specs or {}).values()):
             log_file.rotate(self._log_path(spec.id))
         self._tell_changes()
@@ -120,7 +120,7 @@ class Pm2:
             self.restart([agent_id])
 
     def stop(self, agent_id: str) -> None:
-        with self._turn():
+        with self._turn.wait():
             self._known(agent_id)
             self._unwanted.add(agent_id)
             self._save()
@@ -133,7 +133,7 @@ class Pm2:
         self._tell_changes()
 
     def restart(self, agent_ids: Iterable[str] | None = None) -> Restarted:
-        with self._turn():
+        with self._turn.wait():
             specs = self._chosen(agent_ids)
             self._unwanted -= {spec.id for spec in specs}
             self._save()
@@ -235,16 +235,6 @@ class Pm2:
         if spec is None:
             raise UnknownAgent(f"this node has no agent {agent_id}")
         return spec
-
-    @contextmanager
-    def _turn(self) -> Iterator[None]:
-        """One restart, stop or start at a time: two at once would start second copies."""
-        if not self._one_turn.acquire(timeout=LONGEST_TURN):
-            raise SupervisorBusy("another restart on this node has not ended yet")
-        try:
-            yield
-        finally:
-            self._one_turn.release()
 
     def _log_path(self, agent_id: str) -> Path:
         return self._ecosystem.logs / f"{agent_id}.log"
