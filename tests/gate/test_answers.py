@@ -88,7 +88,7 @@ def test_the_log_of_a_failure_can_be_found_by_the_id_of_the_answer(
 def test_lines_of_libraries_carry_the_id_too(
     app: Flask, client: FlaskClient, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
 ) -> None:
-    monkeypatch.setattr(nodes, "list_nodes", lambda: logging.getLogger("a.library").error("odd") or fail())
+    monkeypatch.setattr(nodes, "list_nodes", lambda: logging.getLogger("other.package").error("odd") or fail())
     request_id = client.get(f"{CLUSTER}/nodes").headers["X-Request-Id"]
     assert f"odd [request {request_id}]" in caplog.messages
 

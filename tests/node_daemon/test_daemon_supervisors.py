@@ -5,28 +5,22 @@ from __future__ import annotations
 import json
 import os
 import signal
-import threading
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
 from daemon_doubles import eventually, is_alive
+from supervised_place import Place
 
 from node_daemon import settings
 from node_daemon.agents import child_processes, choice
-from node_daemon.agents.child_processes import ChildProcesses
-from node_daemon.agents.life import Patience
 from node_daemon.agents.pm2 import rpc
 from node_daemon.agents.pm2 import supervisor as pm2_supervisor
-from node_daemon.agents.pm2.client import Client, Runtime
-from node_daemon.agents.pm2.ecosystem import Ecosystem
-from node_daemon.agents.pm2.supervisor import Pm2, mark_of
 from node_daemon.agents.supervisor import AgentStatus, Caretaker, UnknownAgent
 from node_daemon.machine.proc import ProcProcesses
 from node_daemon.state import StateFolder
 from tests import pm2
 
-QUICK = Patience(first=0.02, longest=0.05, calm=60.0, stop_grace=1.0)
 SLEEP = ["sleep", "300"]
 
 Make = Callable[..., Caretaker]
@@ -35,52 +29,6 @@ Make = Callable[..., Caretaker]
 @pytest.fixture(scope="session")
 def runtime(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return pm2.runtime(tmp_path_factory)
-
-
-class Place:
-    """A node's folders, and a supervisor on them as often as one is needed."""
-
-    def __init__(self, folder: Path, state: StateFolder, kind: str, runtime: Path | None) -> None:
-        self.folder, self.state, self.kind, self.runtime = folder, state, kind, runtime
-        self.agents_file = folder / "agents.json"
-        self.pm2_home = folder / "pm2"
-        self.made: list[Caretaker] = []
-
-    def write(self, **commands: list[str]) -> None:
-        agents = [{"id": one, "command": command} for one, command in commands.items()]
-        fresh = self.agents_file.with_suffix(".new")
-        fresh.write_text(json.dumps({"agents": agents}))
-        fresh.replace(self.agents_file)
-
-    def open(self, watch: bool = True) -> Caretaker:
-        one = self._pm2() if self.kind == "pm2" else self._builtin()
-        one.open()
-        self.made.append(one)
-        if watch:
-            threading.Thread(target=one.run, daemon=True).start()
-        return one
-
-    def end(self) -> None:
-        """End the agents, and let each supervisor see it: a process that nobody waited for is a warning."""
-        for one in self.made:
-            one.close(stop_agents=one is self.made[-1])
-        for one in self.made:
-            one.list()
-
-    def _builtin(self) -> Caretaker:
-        environment = {"PATH": os.environ["PATH"]}
-        return ChildProcesses(self.agents_file, self.state, ProcProcesses(), environment, QUICK)
-
-    def _pm2(self) -> Pm2:
-        assert self.runtime is not None
-        runtime = Runtime(self.runtime)
-        secret = {"DATABASE_URL": "postgres://u:canary@h/d"}
-        env_file = self.folder / "worker.env"
-        env_file.write_text("DATABASE_URL=postgres://u:canary@h/d\nPORT=1\n")
-        mark = mark_of(self.pm2_home)
-        ecosystem = Ecosystem(runtime, env_file, self.state.path / "logs", mark, secret)
-        client = Client(runtime, self.pm2_home, {**os.environ, "HOME": str(self.folder), **secret})
-        return Pm2(self.agents_file, self.state, ProcProcesses(), client, ecosystem, QUICK)
 
 
 @pytest.fixture(params=["builtin", pytest.param("pm2", marks=pytest.mark.long)])

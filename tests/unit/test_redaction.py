@@ -143,7 +143,7 @@ def test_every_logger_and_handler_writes_redacted_lines(caplog: pytest.LogCaptur
     try:
         raise RuntimeError(f"inside {CANARY}")
     except RuntimeError:
-        logging.getLogger("a.library").exception("it failed with %s", CANARY)
+        logging.getLogger("other.package").exception("it failed with %s", CANARY)
     assert "it failed with ***" in caplog.text
     assert "RuntimeError: inside ***" in caplog.text
     assert CANARY not in caplog.text
@@ -160,6 +160,6 @@ def test_a_process_that_dies_does_not_tell_either() -> None:
 
 def test_an_app_hides_what_its_settings_hold(caplog: pytest.LogCaptureFixture) -> None:
     create_app(Settings("postgresql://u:datab%40se-pw@h/d", "redis://:redis-pw-1@h/0", secret_key="seal-of-muster"))
-    logging.getLogger("a.library").error("datab%40se-pw datab@se-pw redis-pw-1 seal-of-muster c2VhbC1vZi1tdXN0ZXI=")
-    said = [record.getMessage() for record in caplog.records if record.name == "a.library"]
+    logging.getLogger("other.package").error("datab%40se-pw datab@se-pw redis-pw-1 seal-of-muster c2VhbC1vZi1tdXN0ZXI=")
+    said = [record.getMessage() for record in caplog.records if record.name == "other.package"]
     assert said[0].startswith("*** *** *** *** ***")
