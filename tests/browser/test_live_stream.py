@@ -136,6 +136,34 @@ def test_tabs_share_one_stream_and_another_takes_over(
         expect(pill(other)).to_contain_text("Live")
 
 
+@pytest.mark.browser
+def test_a_hidden_tab_that_cannot_share_gives_its_stream_back_and_resumes_where_it_was(
+    page: Page, cluster: Cluster, machines: Machines
+) -> None:
+    machines.add("a-1", beat={"cpuUsage": 0.2})
+    page.add_init_script("delete globalThis.BroadcastChannel")
+    page.clock.install()
+    opened: list[str] = []
+    ended: list[str] = []
+    page.on("request", lambda request: opened.append(request.url) if "/stream?" in request.url else None)
+    page.on("requestfailed", lambda request: ended.append(request.url) if "/stream?" in request.url else None)
+    cluster()
+    for hidden in (True, False, True):  # a minute counts from the last time it was looked at
+        _hide(page, hidden)
+        page.clock.fast_forward(29_000)
+        _hear(page, machines)
+    page.clock.fast_forward(29_000)
+    _hear(page, machines)
+    assert (len(opened), ended) == (1, [])
+    page.clock.fast_forward(4_000)
+    meanwhile(page, lambda: ended == opened)
+    machines.change("a-1", cpuUsage=0.83)
+    _hide(page, False)
+    expect(page.get_by_role("meter", name="CPU of a-1")).to_have_attribute("aria-valuenow", "83")
+    expect(pill(page)).to_contain_text("Live")
+    assert "position=" in opened[1]
+
+
 def test_a_new_build_is_announced_and_never_forced(
     cluster: Cluster, machines: Machines, context: BrowserContext, wire: Wire
 ) -> None:
@@ -160,3 +188,22 @@ def test_without_its_list_the_page_says_what_failed_and_tries_again(
     context.unroute(path)
     page.get_by_role("button", name="Try again").click()
     expect(node(page, "a-1")).to_be_visible()
+
+
+def _hear(page: Page, machines: Machines) -> None:
+    """Wait for another heartbeat, lest the stream be taken for silent when the clock jumps."""
+    meter = page.get_by_role("meter", name="CPU of a-1")
+    share = int(meter.get_attribute("aria-valuenow") or 0) + 1
+    machines.change("a-1", cpuUsage=share / 100)
+    expect(meter).to_have_attribute("aria-valuenow", str(share))
+
+
+def _hide(page: Page, hidden: bool) -> None:
+    """What the browser tells a page whose tab is left, or looked at again."""
+    page.evaluate(
+        """(hidden) => {
+            Object.defineProperty(document, "hidden", { value: hidden, configurable: true });
+            document.dispatchEvent(new Event("visibilitychange"));
+        }""",
+        hidden,
+    )
