@@ -6,7 +6,8 @@ from collections.abc import Callable
 import pytest
 from playwright.sync_api import Locator, Page, expect
 
-from tests.browser.test_accessibility import violations
+from tests.browser.axe import violations
+from tests.fleet import until
 from tests.gateways.ssh.machines import ME, Sshd, make_key
 from tests.journeys.control_plane import ControlPlane
 
@@ -66,9 +67,28 @@ def test_a_login_that_is_refused_opens_the_step_and_retry_knows_all_but_the_key(
     expect(dialog.get_by_role("alert")).to_contain_text("did not accept the key", timeout=60_000)
     expect(dialog.get_by_role("button", name="Connect over SSH")).to_have_attribute("aria-expanded", "true")
 
+    first = page.url.rpartition("job=")[2]
     dialog.get_by_role("button", name="Retry").click()
+    expect(dialog.get_by_text(f"refused-1 on {ME}@127.0.0.1:{machine.port} with a-1")).to_be_visible()
+    dialog.get_by_role("button", name="Retry").click()
+    expect(dialog.get_by_text("Paste the private key, or drop its file here")).to_be_visible()
+    dialog.get_by_label("Private key").fill(make_key(machine.folder / "another"))
+    with page.expect_request(lambda asked: asked.url.endswith(f"/jobs/{first}/retry")):
+        dialog.get_by_role("button", name="Retry").click()
+    expect(dialog.get_by_role("alert")).to_contain_text("did not accept the key", timeout=60_000)
+    assert page.url.rpartition("job=")[2] != first
 
-    expect(dialog.get_by_label("Node ID")).to_have_value("refused-1")
+
+def test_an_order_that_was_wrong_is_changed_before_it_is_sent_again(
+    page: Page, dialog: Locator, machine: Sshd, plane: ControlPlane
+) -> None:
+    order = {"host": "127.0.0.1", "port": machine.port, "user": ME, "password": "wrong", "nodeId": "wrong-1"}
+    job = plane.post("/deploy-via-ssh", {**order, "agents": ["a-1"], "fingerprint": machine.fingerprint})[1]["jobId"]
+    until(lambda: plane.get(f"/jobs/{job}")[1]["state"] == "failed", 60)
+    page.goto(f"/operations/deployments/{job}")
+    page.get_by_role("button", name="Retry").click()
+    dialog.get_by_role("button", name="Change it first").click()
+    expect(dialog.get_by_label("Node ID")).to_have_value("wrong-1")
     expect(dialog.get_by_label("SSH port")).to_have_value(str(machine.port))
     expect(dialog.get_by_label("Private key")).to_have_value("")
     dialog.get_by_role("button", name="Check host key").click()

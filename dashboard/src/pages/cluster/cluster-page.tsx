@@ -50,7 +50,7 @@ export default function ClusterPage() {
           <AddNodeDialog
             method={url.get("add")}
             onMethod={(method) => changeUrl({ add: method })}
-            onClose={() => changeUrl({ add: null, job: null, again: null })}
+            onClose={() => changeUrl({ add: null, job: null, again: null, like: null })}
           />
         )}
       </Suspense>

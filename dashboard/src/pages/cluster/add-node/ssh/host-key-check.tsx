@@ -1,5 +1,6 @@
 import { useMutation } from "@tanstack/react-query";
 import { Fingerprint, ShieldAlert } from "lucide-react";
+import { type ReactNode, useState } from "react";
 import { ApiError, api, CLUSTER } from "../../../../lib/api";
 import { useForbidden } from "../../../../lib/session";
 import type { HostKey } from "../../../../lib/types";
@@ -7,24 +8,35 @@ import { Button } from "../../../../ui/button";
 import { CheckField } from "../../../../ui/field";
 import styles from "./ssh-form.module.css";
 
+/** The host key that a machine showed, and whether a person knows it to be the right one. */
+export function useHostKey() {
+  const [seen, setSeen] = useState<HostKey | null>(null);
+  const [confirmed, confirm] = useState(false);
+  const see = (key: HostKey | null) => {
+    setSeen(key);
+    confirm(false);
+  };
+  return { seen, see, confirmed, confirm, trusted: seen !== null && (seen.known || confirmed) };
+}
+
 interface HostKeyCheckProps {
   host: string;
   port: number;
   /** Whether the machine can be asked at all. */
-  onCheck(): boolean;
-  seen: HostKey | null;
-  onSeen(key: HostKey): void;
-  confirmed: boolean;
-  onConfirm(confirmed: boolean): void;
+  onCheck?(): boolean;
+  hostKey: ReturnType<typeof useHostKey>;
+  /** What to know before it was asked. */
+  children: ReactNode;
   error?: string;
 }
 
 /** Shows the machine's host key before anything is sent that proves the user. */
-export function HostKeyCheck({ host, port, onCheck, seen, onSeen, confirmed, onConfirm, error }: HostKeyCheckProps) {
+export function HostKeyCheck({ host, port, onCheck = () => true, hostKey, children, error }: HostKeyCheckProps) {
+  const { seen, see, confirmed, confirm } = hostKey;
   const forbidden = useForbidden("operator");
   const probe = useMutation({
     mutationFn: () => api<HostKey>(`${CLUSTER}/ssh/host-key`, { method: "POST", body: { host, port } }),
-    onSuccess: onSeen,
+    onSuccess: see,
   });
   return (
     <div className={styles.check}>
@@ -38,7 +50,7 @@ export function HostKeyCheck({ host, port, onCheck, seen, onSeen, confirmed, onC
         >
           {seen ? "Check again" : "Check host key"}
         </Button>
-        {!seen && !probe.error && <span className="dim">First make sure that it is the right machine.</span>}
+        {!seen && !probe.error && <span className="dim">{children}</span>}
       </div>
       {probe.error && <ProbeFailed error={probe.error} />}
       {error && (
@@ -46,7 +58,7 @@ export function HostKeyCheck({ host, port, onCheck, seen, onSeen, confirmed, onC
           {error}
         </p>
       )}
-      {seen && <Seen seen={seen} confirmed={confirmed} onConfirm={onConfirm} />}
+      {seen && <Seen seen={seen} confirmed={confirmed} onConfirm={confirm} />}
     </div>
   );
 }

@@ -1,5 +1,5 @@
 /** What a person types about a machine to deploy to, as text, and what is sent of it. */
-import type { Deploy, HostKey, Job } from "../../../../lib/types";
+import type { Deploy, HostKey, Job, Retry } from "../../../../lib/types";
 
 export interface Typed {
   host: string;
@@ -29,6 +29,9 @@ export const FRESH: Typed = {
   capabilities: "",
 };
 
+/** What proves the user, as it is sent. */
+type Login = Pick<Deploy, "privateKey" | "passphrase" | "password">;
+
 export type Faults = Readonly<Record<string, string>>;
 
 /** The same machine again; what proves the user was never kept. */
@@ -54,9 +57,11 @@ export function checkMachine({ host, port }: Typed): Faults {
 }
 
 export function checkOrder(typed: Typed): Faults {
-  const { way, privateKey, password } = typed;
+  return { ...checkMachine(typed), ...checkLogin(typed) };
+}
+
+export function checkLogin({ way, privateKey, password }: Typed): Faults {
   return {
-    ...checkMachine(typed),
     ...(way === "key" && !privateKey && { privateKey: "Paste the private key, or drop its file here" }),
     ...(way === "password" && !password && { password: "Type the user's password" }),
   };
@@ -67,9 +72,11 @@ export function words(text: string): string[] {
   return text.split(/[\s,]+/).filter(Boolean);
 }
 
+export function loginOf({ way, privateKey, passphrase, password }: Typed): Login {
+  return way === "key" ? { privateKey, passphrase } : { password };
+}
+
 export function orderOf(typed: Typed, { fingerprint }: HostKey): Deploy {
-  const secret =
-    typed.way === "key" ? { privateKey: typed.privateKey, passphrase: typed.passphrase } : { password: typed.password };
   return {
     host: typed.host.trim(),
     port: Number(typed.port),
@@ -79,8 +86,13 @@ export function orderOf(typed: Typed, { fingerprint }: HostKey): Deploy {
     fingerprint,
     agents: words(typed.agents),
     capabilities: words(typed.capabilities),
-    ...secret,
+    ...loginOf(typed),
   } as Deploy;
+}
+
+/** The order is known already; without a fingerprint the key that was confirmed for it is expected. */
+export function retryOf(typed: Typed, key: HostKey | null): Retry {
+  return { ...loginOf(typed), fingerprint: key?.fingerprint ?? "" };
 }
 
 /** The fault of a field, or of one of the things in it. */

@@ -1,17 +1,16 @@
 import { useMutation } from "@tanstack/react-query";
 import { type FormEvent, useEffect, useLayoutEffect, useState } from "react";
-import { Link } from "wouter";
 import { ApiError, api, CLUSTER } from "../../../../lib/api";
-import { jobPath } from "../../../../lib/jobs";
 import { useForbidden } from "../../../../lib/session";
 import type { DeployAnswer, HostKey } from "../../../../lib/types";
 import { Button } from "../../../../ui/button";
 import { DialogBody, DialogFooter } from "../../../../ui/dialog";
-import { Field, FieldRow, FormFailure, TextAreaField } from "../../../../ui/field";
+import { Field, FieldRow, TextAreaField } from "../../../../ui/field";
 import type { MethodProps } from "../add-node-dialog";
-import { HostKeyCheck } from "./host-key-check";
+import { HostKeyCheck, useHostKey } from "./host-key-check";
 import { LoginFields } from "./login-fields";
 import { checkMachine, checkOrder, type Faults, faultOf, orderOf, type Typed } from "./order";
+import { Refused } from "./refused";
 import styles from "./ssh-form.module.css";
 
 interface SshFormProps extends MethodProps {
@@ -24,8 +23,7 @@ export function SshForm({ initial, onClose, onDirty, onDeploying }: SshFormProps
   const [start] = useState(initial);
   const [typed, setTyped] = useState(start);
   const [faults, setFaults] = useState<Faults>({});
-  const [seen, setSeen] = useState<HostKey | null>(null);
-  const [confirmed, setConfirmed] = useState(false);
+  const hostKey = useHostKey();
   const forbidden = useForbidden("operator");
   const deploy = useMutation({
     mutationFn: (key: HostKey) =>
@@ -37,7 +35,7 @@ export function SshForm({ initial, onClose, onDirty, onDeploying }: SshFormProps
   const change = (part: Partial<Typed>) => {
     setFaults({});
     setTyped({ ...typed, ...part });
-    if (part.host !== undefined || part.port !== undefined) setSeen(null);
+    if (part.host !== undefined || part.port !== undefined) hostKey.see(null);
   };
   const check = (found: Faults) => {
     setFaults(found);
@@ -46,10 +44,9 @@ export function SshForm({ initial, onClose, onDirty, onDeploying }: SshFormProps
   // Before the next key: Esc right after a letter asks too.
   useLayoutEffect(() => onDirty(typed !== start), [typed, start, onDirty]);
   useEffect(() => () => onDirty(false), [onDirty]);
-  const trusted = seen !== null && (seen.known || confirmed);
   const submit = (event: FormEvent) => {
     event.preventDefault();
-    if (check(checkOrder(typed)) && trusted) deploy.mutate(seen);
+    if (check(checkOrder(typed)) && hostKey.trusted && hostKey.seen) deploy.mutate(hostKey.seen);
   };
   const field = (name: keyof Typed & string) => ({
     value: typed[name],
@@ -75,15 +72,11 @@ export function SshForm({ initial, onClose, onDirty, onDeploying }: SshFormProps
           host={typed.host.trim()}
           port={Number(typed.port)}
           onCheck={() => check(checkMachine(typed))}
-          seen={seen}
-          onSeen={(key) => {
-            setSeen(key);
-            setConfirmed(false);
-          }}
-          confirmed={confirmed}
-          onConfirm={setConfirmed}
+          hostKey={hostKey}
           error={faults.fingerprint}
-        />
+        >
+          First make sure that it is the right machine.
+        </HostKeyCheck>
         <LoginFields typed={typed} faults={faults} onChange={change} />
         <FieldRow>
           <Field label="Node name" {...field("name")} hint="Left empty, the host is its name." />
@@ -102,33 +95,18 @@ export function SshForm({ initial, onClose, onDirty, onDeploying }: SshFormProps
         <Field label="Capabilities" {...field("capabilities")} hint="Such as gpu, browser." />
         <Refused error={deploy.error} />
       </DialogBody>
-      <DialogFooter note={trusted ? undefined : "Check and confirm the host key first."}>
+      <DialogFooter note={hostKey.trusted ? undefined : "Check and confirm the host key first."}>
         <Button onClick={onClose}>Cancel</Button>
         <Button
           type="submit"
           kind="primary"
           busy={deploy.isPending}
-          disabled={!trusted || forbidden !== undefined}
+          disabled={!hostKey.trusted || forbidden !== undefined}
           title={forbidden}
         >
           Deploy
         </Button>
       </DialogFooter>
     </form>
-  );
-}
-
-/** Why it was not taken on; a deploy that is in the way can be looked at. */
-function Refused({ error }: { error: Error | null }) {
-  const jobId = error instanceof ApiError ? error.jobId : null;
-  return (
-    <div>
-      <FormFailure error={error} />
-      {jobId && (
-        <Link href={jobPath(jobId)} className={styles.link}>
-          Open the running deploy
-        </Link>
-      )}
-    </div>
   );
 }

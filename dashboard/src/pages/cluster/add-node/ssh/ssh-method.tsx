@@ -1,6 +1,7 @@
 import { useQueryClient } from "@tanstack/react-query";
-import { useMemo } from "react";
+import type { ReactNode } from "react";
 import { OPEN_JOBS_KEY, useJob } from "../../../../lib/jobs";
+import type { Job } from "../../../../lib/types";
 import { useUrlState } from "../../../../lib/url-state";
 import { DialogBody } from "../../../../ui/dialog";
 import { Failed } from "../../../../ui/empty";
@@ -8,6 +9,7 @@ import { SkeletonLines } from "../../../../ui/skeleton";
 import type { MethodProps } from "../add-node-dialog";
 import { DeployingJob } from "./deploying-job";
 import { FRESH, typedFrom } from "./order";
+import { RetryForm } from "./retry-form";
 import { SshForm } from "./ssh-form";
 
 /** The form, and once it is sent the job that it started; the address says which. */
@@ -15,19 +17,33 @@ export function SshMethod(props: MethodProps) {
   const [url, change] = useUrlState();
   const queries = useQueryClient();
   const deploying = (job: string) => {
-    change({ job, again: null });
+    change({ job, again: null, like: null });
     void queries.invalidateQueries({ queryKey: OPEN_JOBS_KEY });
   };
-  const [job, again] = [url.get("job"), url.get("again")];
+  const rest = { ...props, onDeploying: deploying };
+  const [job, again, like] = [url.get("job"), url.get("again"), url.get("like")];
   if (job) return <DeployingJob key={job} id={job} onClose={props.onClose} />;
-  if (again) return <FormAgain key={again} {...props} id={again} onDeploying={deploying} />;
-  return <SshForm {...props} initial={FRESH} onDeploying={deploying} />;
+  if (again) {
+    const changeOrder = () => change({ again: null, like: again });
+    return (
+      <Earlier key={again} id={again}>
+        {(earlier) => <RetryForm {...rest} job={earlier} onChangeOrder={changeOrder} />}
+      </Earlier>
+    );
+  }
+  if (like) {
+    return (
+      <Earlier key={like} id={like}>
+        {(earlier) => <SshForm {...rest} initial={typedFrom(earlier)} />}
+      </Earlier>
+    );
+  }
+  return <SshForm {...rest} initial={FRESH} />;
 }
 
-function FormAgain({ id, ...rest }: MethodProps & { id: string; onDeploying(jobId: string): void }) {
+function Earlier({ id, children }: { id: string; children(job: Job): ReactNode }) {
   const { data, error, refetch } = useJob(id);
-  const initial = useMemo(() => (data ? typedFrom(data) : null), [data]);
-  if (initial) return <SshForm {...rest} initial={initial} />;
+  if (data) return children(data);
   return (
     <DialogBody>
       {error ? (

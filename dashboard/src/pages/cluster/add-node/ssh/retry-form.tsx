@@ -1,0 +1,98 @@
+import { useMutation } from "@tanstack/react-query";
+import { type FormEvent, useLayoutEffect, useState } from "react";
+import { ApiError, api } from "../../../../lib/api";
+import { JOBS } from "../../../../lib/jobs";
+import { useForbidden } from "../../../../lib/session";
+import type { DeployAnswer, Job } from "../../../../lib/types";
+import { Button } from "../../../../ui/button";
+import { DialogBody, DialogFooter } from "../../../../ui/dialog";
+import type { MethodProps } from "../add-node-dialog";
+import { HostKeyCheck, useHostKey } from "./host-key-check";
+import { LoginFields } from "./login-fields";
+import { checkLogin, type Faults, retryOf, typedFrom } from "./order";
+import { Refused } from "./refused";
+import styles from "./ssh-form.module.css";
+
+interface RetryFormProps extends MethodProps {
+  job: Job;
+  /** The order itself was wrong: all of it can be typed anew. */
+  onChangeOrder(): void;
+  onDeploying(jobId: string): void;
+}
+
+/** The same deploy once more. All of it is known but what proves the user, which was never kept. */
+export function RetryForm({ job, onClose, onDirty, onChangeOrder, onDeploying }: RetryFormProps) {
+  const [start] = useState(() => typedFrom(job));
+  const [typed, setTyped] = useState(start);
+  const [faults, setFaults] = useState<Faults>({});
+  const hostKey = useHostKey();
+  const forbidden = useForbidden("operator");
+  const retry = useMutation({
+    mutationFn: () =>
+      api<DeployAnswer>(`${JOBS}/${encodeURIComponent(job.id)}/retry`, {
+        method: "POST",
+        body: retryOf(typed, hostKey.seen),
+      }),
+    onSuccess: ({ jobId }) => onDeploying(jobId),
+    onError: (failure) => setFaults(failure instanceof ApiError ? failure.fields : {}),
+    gcTime: 0,
+  });
+  useLayoutEffect(() => {
+    onDirty(typed !== start);
+    return () => onDirty(false);
+  }, [typed, start, onDirty]);
+  const ready = hostKey.seen ? hostKey.trusted : job.code !== "host_key_changed";
+  const submit = (event: FormEvent) => {
+    event.preventDefault();
+    const found = checkLogin(typed);
+    setFaults(found);
+    if (Object.keys(found).length === 0 && ready) retry.mutate();
+  };
+  return (
+    <form onSubmit={submit} noValidate>
+      <DialogBody>
+        <p className={styles.intro}>
+          The same deploy again, as a new job: <OrderOf job={job} />.{" "}
+          <button type="button" className={styles.change} onClick={onChangeOrder}>
+            Change it first
+          </button>
+        </p>
+        <HostKeyCheck host={typed.host} port={Number(typed.port)} hostKey={hostKey} error={faults.fingerprint}>
+          {ready ? "The key that was confirmed for it is expected." : "It showed another key: look at it first."}
+        </HostKeyCheck>
+        <LoginFields
+          typed={typed}
+          faults={faults}
+          onChange={(part) => {
+            setFaults({});
+            setTyped({ ...typed, ...part });
+          }}
+        />
+        <Refused error={retry.error} />
+      </DialogBody>
+      <DialogFooter note={ready ? undefined : "Check and confirm the host key first."}>
+        <Button onClick={onClose}>Cancel</Button>
+        <Button
+          type="submit"
+          kind="primary"
+          busy={retry.isPending}
+          disabled={!ready || forbidden !== undefined}
+          title={forbidden}
+        >
+          {job.state === "succeeded" ? "Deploy again" : "Retry"}
+        </Button>
+      </DialogFooter>
+    </form>
+  );
+}
+
+function OrderOf({ job: { nodeId, host, target } }: { job: Job }) {
+  const port = target.port && target.port !== 22 ? `:${target.port}` : "";
+  const agents = target.agents ?? [];
+  return (
+    <>
+      <b>{nodeId}</b> on <code>{`${target.user ?? "root"}@${host}${port}`}</code>
+      {agents.length > 0 && ` with ${agents.join(", ")}`}
+    </>
+  );
+}
