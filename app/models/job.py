@@ -108,6 +108,8 @@ class NodeCommand(db.Model):
     node_id: Mapped[str] = mapped_column(String(64))
     kind: Mapped[str] = mapped_column(String(32))
     agent_id: Mapped[str | None] = mapped_column(String(128))
+    # What it is told besides. Never a secret.
+    arguments: Mapped[dict[str, Any]] = mapped_column(JSONB, server_default=EMPTY_OBJECT)
     created_at: Mapped[datetime] = mapped_column(Instant, server_default=func.now())
     expires_at: Mapped[datetime] = mapped_column(Instant)
     finished_at: Mapped[datetime | None] = mapped_column(Instant)

@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 from datetime import datetime
+from typing import Any
 from uuid import UUID, uuid4
 
 import orjson
@@ -15,7 +16,7 @@ from app.models import NodeCommand
 from app.services.transaction import transaction
 
 _OPEN = text(
-    "SELECT id, node_id, kind, agent_id FROM node_commands"
+    "SELECT id, node_id, kind, agent_id, arguments FROM node_commands"
     " WHERE node_id = ANY(:node_ids) AND finished_at IS NULL AND expires_at > now() ORDER BY created_at"
 )
 # The job ends in the same statement as its command; one that was ended by the sweep stays as it is.
@@ -35,7 +36,8 @@ def open_orders(connection: Connection, node_ids: Sequence[str]) -> dict[str, tu
         return {}
     orders: dict[str, tuple[Json, ...]] = {}
     for row in connection.execute(_OPEN, {"node_ids": list(node_ids)}):
-        order = {"id": str(row.id), "kind": row.kind} | ({"agentId": row.agent_id} if row.agent_id else {})
+        order: Json = {"id": str(row.id), "kind": row.kind} | ({"agentId": row.agent_id} if row.agent_id else {})
+        order |= {"arguments": row.arguments} if row.arguments else {}
         orders[row.node_id] = (*orders.get(row.node_id, ()), order)
     return orders
 
@@ -62,12 +64,19 @@ def record_results(connection: Connection, results: Mapping[str, Sequence[Comman
                 )
 
 
-def issue(job_id: UUID, node_id: str, kind: str, expires_at: datetime, agent_id: str | None = None) -> None:
+def issue(
+    job_id: UUID,
+    node_id: str,
+    kind: str,
+    expires_at: datetime,
+    agent_id: str | None = None,
+    arguments: Mapping[str, Any] | None = None,
+) -> None:
     """Put a command in the way of the node's next heartbeat. It is not handed out after `expires_at`."""
+    command = NodeCommand(id=uuid4(), job_id=job_id, node_id=node_id, kind=kind, agent_id=agent_id)
+    command.expires_at, command.arguments = expires_at, dict(arguments or {})
     with transaction():
-        db.session.add(
-            NodeCommand(id=uuid4(), job_id=job_id, node_id=node_id, kind=kind, agent_id=agent_id, expires_at=expires_at)
-        )
+        db.session.add(command)
 
 
 def _is_uuid(value: str) -> bool:

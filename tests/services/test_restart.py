@@ -132,6 +132,15 @@ def test_an_expired_command_is_not_handed_out(fleet: Fleet) -> None:
     assert fleet.beat().commands == ()
 
 
+def test_a_command_carries_its_arguments(fleet: Fleet) -> None:
+    fleet.add(managed=True)
+    soon = datetime.now(UTC) + timedelta(seconds=60)
+
+    commands.issue(uuid4(), "mac-mini", "upgrade", soon, arguments={"sha256": "ab"})
+
+    assert fleet.beat().commands[0]["arguments"] == {"sha256": "ab"}
+
+
 def test_a_result_with_an_id_that_is_none_is_ignored(fleet: Fleet) -> None:
     fleet.add(managed=True)
     report(fleet, "not-an-id")
