@@ -1,4 +1,4 @@
-"""What ours is compared with, on the same gunicorn: a bare Flask request, and the naive way to take a heartbeat."""
+"""What ours is compared with, on the same gunicorn: nothing at all, a bare Flask request, and the naive heartbeat."""
 
 from __future__ import annotations
 
@@ -35,7 +35,22 @@ class _Nothing:
     def close(self) -> None: ...
 
 
+class _Empty:
+    """Stands in front of Flask: what a request takes of gunicorn alone. Its body is read and thrown away."""
+
+    def __init__(self, following: Any) -> None:
+        self._following = following
+
+    def __call__(self, environ: dict[str, Any], start_response: Any) -> Any:
+        if not environ["PATH_INFO"].startswith("/empty/"):
+            return self._following(environ, start_response)
+        environ["wsgi.input"].read()
+        start_response("200 OK", [("Content-Type", "application/json"), ("Content-Length", str(len(ANSWER)))])
+        return [ANSWER]
+
+
 app.extensions.update(pulse=_Nothing(), stream_hub=_Nothing())
+app.wsgi_app = _Empty(app.wsgi_app)  # type: ignore[method-assign]
 
 
 @app.post("/bare/<node_id>")

@@ -10,6 +10,7 @@ from datetime import UTC, datetime
 OURS = "/api/engine/cluster/heartbeat/"
 STREAM = "/api/engine/cluster/stream"
 BARE = "/bare/"
+EMPTY = "/empty/"
 NAIVE = "/naive/"
 
 # A beat carries its number as its CPU usage, from 0.100000 on: six digits, and never high enough to open an issue.

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from bench.heartbeats.messages import BARE, NAIVE, OURS, small_beat
+from bench.heartbeats.messages import BARE, EMPTY, NAIVE, OURS, small_beat
 from bench.heartbeats.saturation import saturate
 from bench.heartbeats.servers import WebServer
 from bench.heartbeats.stand import Stand
@@ -39,6 +39,7 @@ def run(stand: Stand) -> None:
 
 def _limits(stand: Stand, ours: WebServer, nodes: int) -> None:
     base, where = stand.baseline, f"{nodes:,} nodes"
+    saturate(stand, base, f"gunicorn alone, {where}", EMPTY, nodes)
     saturate(stand, base, f"bare Flask, {where}", BARE, nodes)
     saturate(stand, ours, f"ours, no viewer, {where}", OURS, nodes)
     saturate(stand, base, f"naive, {where}", NAIVE, nodes)
