@@ -34,6 +34,7 @@ def host_key(address: dict[str, Any]) -> Response:
 @bp.route("/deploy-via-ssh", methods=["POST"])
 @bp.arguments(DeploySchema)
 @bp.alt_response(202, schema=DeployAnswerSchema)
+@costly(per_minute=30, targets=lambda asked: [asked[0].target.shown])
 @allow(Policy.OPERATOR)
 def deploy_via_ssh(asked: tuple[DeployOrder, Login]) -> Response:
     """Make a machine a node. The answer comes at once; the job's steps and log tell how it goes."""
@@ -45,6 +46,7 @@ def deploy_via_ssh(asked: tuple[DeployOrder, Login]) -> Response:
 @bp.route("/jobs/<uuid:job_id>/retry", methods=["POST"])
 @bp.arguments(RetrySchema)
 @bp.alt_response(202, schema=DeployAnswerSchema)
+@costly(per_minute=30, targets=lambda _, job_id: [str(job_id)])
 @allow(Policy.OPERATOR)
 def retry(asked: tuple[Login, str], job_id: UUID) -> Response:
     """The same deploy again, as a new job. The login is needed again, since it was not kept."""

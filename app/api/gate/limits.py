@@ -1,6 +1,6 @@
 """How often somebody may ask. Heartbeats never count."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from functools import wraps
 from typing import Any, TypeVar, cast
 
@@ -29,15 +29,22 @@ def init_app(app: Flask) -> None:
     app.before_request(_count)
 
 
-def costly(per_minute: int) -> Callable[[View], View]:
-    """Declare that a view makes the control plane do work for others: limited per caller, and per node or address."""
+def _target(*said: Any, node_id: str = "", **_: object) -> tuple[str]:
+    return (node_id or said[0]["host"],)
+
+
+def costly(per_minute: int, targets: Callable[..., Iterable[str]] = _target) -> Callable[[View], View]:
+    """Declare that a view makes the control plane do work for others: limited per caller, and per node or address.
+
+    `targets` names them from what the view is called with.
+    """
 
     def declare(view: View) -> View:
         @wraps(view)
         def limited(*said: Any, **path: Any) -> object:
             spend(per_minute, "by", _caller(), request.endpoint or "")
-            target = path.get("node_id") or said[0]["host"]
-            spend(CALLS_TO_ONE_TARGET, "to", target.lower(), request.endpoint or "")
+            for target in targets(*said, **path):
+                spend(CALLS_TO_ONE_TARGET, "to", target.lower(), request.endpoint or "")
             return view(*said, **path)
 
         return cast("View", limited)

@@ -15,7 +15,6 @@ from app.domain.ssh import Login
 from app.extensions import db
 from app.gateways import envelope, ssh, task_queue
 from app.models import Job
-from app.services.deploying import host_keys
 from app.services.jobs.asking import add
 from app.services.jobs.ending import finish
 from app.services.jobs.reading import get_job
@@ -37,7 +36,6 @@ def request_deploy(order: DeployOrder, login: Login, enterprise_url: str, by: Ac
         db.session.execute(_ONE_BY_ONE)
         _refuse_second(order)
         job_id = add(JobKind.DEPLOY, order.node_id, {**order.stored(), "enterprise_url": enterprise_url}, by).id
-        host_keys.pin(order.host, order.port, order.fingerprint)
     try:
         envelope.put(job_id, binding(order), login)
     except Unavailable as failure:

@@ -2,10 +2,10 @@
 
 from dataclasses import dataclass
 
-from sqlalchemy import select
+from sqlalchemy import func, select
 from sqlalchemy.dialects.postgresql import insert
 
-from app.domain.actor import Actor
+from app.domain.actor import SYSTEM, Actor
 from app.domain.ssh import SshTarget
 from app.extensions import db
 from app.gateways import ssh
@@ -37,9 +37,15 @@ def probe(host: str, port: int, by: Actor) -> Seen:
     return Seen(seen, pinned or "")
 
 
-def pin(host: str, port: int, fingerprint: str) -> None:
-    """Remember a confirmed key, within the current transaction."""
-    row = {"host": host, "port": port, "fingerprint": fingerprint}
-    statement = insert(HostKey).values(row)
-    changed = {"fingerprint": fingerprint}
-    db.session.execute(statement.on_conflict_do_update(index_elements=["host", "port"], set_=changed))
+def pin(target: SshTarget) -> None:
+    """Remember the confirmed key of a machine, once it took the login: a mistake in a form is believed by nobody."""
+    (fingerprint,) = target.pins
+    statement = insert(HostKey).values(host=target.host, port=target.port, fingerprint=fingerprint)
+    changed = statement.on_conflict_do_update(
+        index_elements=["host", "port"],
+        set_={"fingerprint": fingerprint, "confirmed_at": func.now()},
+        where=HostKey.fingerprint != fingerprint,
+    )
+    with transaction():
+        if db.session.scalar(changed.returning(HostKey.port)) is not None:
+            audit.record(SYSTEM, "host-key.pin", f"{target.host}:{target.port}", detail={"fingerprint": fingerprint})

@@ -15,7 +15,7 @@ from app.domain.ssh import PASSING, Login, SshFailure, SshFault
 from app.gateways import envelope, ssh
 from app.gateways.ssh import Shell
 from app.models import Job
-from app.services.deploying import bundle, parcel, remote
+from app.services.deploying import bundle, host_keys, parcel, remote
 from app.services.deploying.asking import binding, order_of
 from app.services.deploying.following import Follower
 from app.services.deploying.registration import wait_for_node
@@ -95,6 +95,7 @@ def _reached(run: JobRun, order: DeployOrder, login: Login) -> Iterator[Shell]:
     with ExitStack() as connection:
         with run.step("connect"):
             machine = connection.enter_context(ssh.shell(order.target, login))
+            host_keys.pin(order.target)
             run.log("connect", [f"Connected to {order.target.shown}"])
         yield machine
 
