@@ -6,14 +6,14 @@ from uuid import UUID, uuid4
 import pytest
 from flask import Flask
 
-from app.domain.actor import SYSTEM
-from app.domain.errors import LastAdmin
+from app.domain.actor import SYSTEM, Actor, ActorKind
+from app.domain.errors import LastAdmin, SignInRequired
 from app.domain.permissions import Role
 from app.extensions import db
 from app.models import User
-from app.services.people import users
-from tests.identity.accounts import audited, by_link
-from tests.people import Browser, browser, make_user
+from app.services.people import tokens, users
+from tests.identity.accounts import audited, by_link, is_signed_in
+from tests.people import Browser, bearer, browser, make_user
 
 
 @pytest.fixture
@@ -126,6 +126,37 @@ def test_changing_a_viewer_is_no_matter_of_the_last_admin(admin: Browser) -> Non
 
     assert admin.send("PATCH", f"/api/users/{user.id}", json={"disabled": True}).json["disabled"] is True
     assert admin.send("DELETE", f"/api/users/{user.id}").json == {"removed": True}
+
+
+def test_disabling_ends_sessions_and_revokes_tokens_for_good(guarded: Flask, admin: Browser) -> None:
+    person = browser(guarded, "operator")
+    user_id, asked = own_id(person), {"name": "ci", "role": "viewer", "expiresInDays": 30}
+    made = person.send("POST", "/api/tokens", json=asked).json
+    script = guarded.test_client()
+    assert script.get("/api/tokens", headers=bearer(made["secret"])).status_code == 403  # a viewer's: known, not let in
+
+    assert admin.send("PATCH", f"/api/users/{user_id}", json={"disabled": True}).status_code == 200
+    revoked_at = admin.client.get("/api/tokens").json["tokens"][0]["revokedAt"]
+    assert admin.send("PATCH", f"/api/users/{user_id}", json={"disabled": False}).status_code == 200
+
+    assert revoked_at
+    assert script.get("/api/tokens", headers=bearer(made["secret"])).status_code == 401
+    assert not is_signed_in(person)
+    [disabled, enabled] = [entry["detail"] for entry in admin.client.get("/api/audit?q=user.update").json["entries"]][
+        ::-1
+    ]
+    assert disabled == {"role": "operator", "disabled": True, "endedSessions": 1, "revokedTokens": 1}
+    assert enabled == {"role": "operator", "disabled": False}
+
+
+def test_a_token_asked_for_while_its_maker_is_disabled_is_not_made(guarded: Flask) -> None:
+    user = make_user("operator")
+    by = Actor(ActorKind.USER, str(user.id), user.name, Role.OPERATOR, user_id=str(user.id))  # let in a moment ago
+    users.change(SYSTEM, user.id, None, disabled=True)
+
+    with pytest.raises(SignInRequired):
+        tokens.create(by, "ci", Role.VIEWER, 30)
+    del guarded
 
 
 def test_what_is_done_to_a_user_is_written_down(admin: Browser) -> None:

@@ -2,14 +2,14 @@
 
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from typing import Any
+from typing import Any, cast
 from uuid import UUID, uuid4
 
-from sqlalchemy import func, select
+from sqlalchemy import CursorResult, func, select, update
 
 from app.domain import secret
 from app.domain.actor import Actor
-from app.domain.errors import NotPermitted, TokenNotFound
+from app.domain.errors import NotPermitted, SignInRequired, TokenNotFound
 from app.domain.permissions import Role
 from app.domain.person import own_id
 from app.domain.secret import SecretKind
@@ -45,11 +45,18 @@ def list_tokens(by: Actor, words: str) -> list[TokenView]:
 
 
 def create(by: Actor, name: str, role: Role, days: int) -> tuple[TokenView, str]:
-    """A new token and its secret, which is shown this once. Raises NotPermitted for a role above one's own."""
+    """A new token and its secret, which is shown this once.
+
+    Raises NotPermitted for a role above one's own, and SignInRequired for somebody who was disabled meanwhile.
+    """
     user_id, made = own_id(by), secret.make(SecretKind.API_TOKEN)
     if by.role is None or not by.role.covers(role):
         raise NotPermitted(f"A token may not more than you: you are {by.role}, it would be {role}")
     with transaction():
+        # Whoever disables this person waits for the commit, and then finds the token; or was faster.
+        enabled = select(User.id).where(User.id == user_id, ~User.disabled).with_for_update(read=True)
+        if db.session.scalar(enabled) is None:
+            raise SignInRequired
         token = ApiToken(id=uuid4(), fingerprint=secret.fingerprint(made), user_id=user_id, name=name, role=role)
         token.expires_at = func.now() + timedelta(days=days)
         db.session.add(token)
@@ -68,6 +75,16 @@ def revoke(by: Actor, token_id: UUID) -> None:
         if token.revoked_at is None:
             token.revoked_at = func.now()
             audit.record(by, "token.revoke", str(token_id), detail={"name": token.name})
+
+
+def revoke_all(user_id: UUID) -> int:
+    """Within the caller's transaction: none of a user's tokens ever counts again. Returns how many did until now."""
+    counting = (ApiToken.user_id == user_id, ApiToken.revoked_at.is_(None), ApiToken.expires_at > func.now())
+    done = db.session.execute(
+        update(ApiToken).where(*counting).values(revoked_at=func.now()),
+        execution_options={"synchronize_session": False},
+    )
+    return cast("CursorResult[Any]", done).rowcount
 
 
 def _seen_by(by: Actor) -> Any:

@@ -14,7 +14,7 @@ from app.domain.permissions import Role
 from app.extensions import db
 from app.models import User
 from app.services import audit
-from app.services.people import admins, links, sessions
+from app.services.people import admins, links, sessions, tokens
 from app.services.people.links import Link
 from app.services.transaction import transaction
 
@@ -55,7 +55,7 @@ def create(by: Actor, name: str, role: Role) -> tuple[UserView, Link]:
 
 
 def change(by: Actor, user_id: UUID, role: Role | None, disabled: bool | None) -> UserView:
-    """Change a role, which counts at once; disable, which ends all sessions; or enable.
+    """Change a role, which counts at once; disable, which ends all sessions and revokes all API tokens; or enable.
 
     Raises UserNotFound, LastAdmin, or NotPermitted for one's own role.
     """
@@ -67,11 +67,10 @@ def change(by: Actor, user_id: UUID, role: Role | None, disabled: bool | None) -
             _keep_an_admin(user_id)
         if user.role != was[0] and by.user_id == str(user_id):
             raise NotPermitted("Nobody changes their own role: ask another admin")
-        if user.disabled:
-            sessions.end_others(user_id, kept="")
+        lost = _shut_out(user_id) if user.disabled else {}
         view = _view(user)
         if (user.role, user.disabled) != was:
-            audit.record(by, "user.update", user.name, detail={"role": user.role, "disabled": user.disabled})
+            audit.record(by, "user.update", user.name, detail={"role": user.role, "disabled": user.disabled, **lost})
     return view
 
 
@@ -103,6 +102,10 @@ def _locked(user_id: UUID) -> User:
     if user is None:
         raise UserNotFound
     return user
+
+
+def _shut_out(user_id: UUID) -> dict[str, int]:
+    return {"endedSessions": sessions.end_others(user_id, kept=""), "revokedTokens": tokens.revoke_all(user_id)}
 
 
 def _keep_an_admin(leaving: UUID) -> None:

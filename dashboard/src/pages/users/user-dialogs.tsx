@@ -69,7 +69,8 @@ function DisableUser({ user, onClose }: UserProps) {
       busy={change.isPending}
       onConfirm={() => change.mutate({ user, method: "PATCH", body: { disabled: true }, done })}
     >
-      All sessions and API tokens of {user.name} stop counting at once. They count again when the account is enabled.
+      All sessions of {user.name} end and all API tokens are revoked, for good: scripts that use them stop working, also
+      after the account is enabled again.
     </Confirm>
   );
 }
