@@ -23,6 +23,7 @@ STATUS: dict[type[errors.MusterError], int] = {
     errors.TotpRequired: 401,
     errors.LinkNotValid: 401,
     errors.NotPermitted: 403,
+    errors.ForeignCredential: 403,
     errors.ForgedRequest: 403,
     errors.NodeNotFound: 404,
     errors.JobNotFound: 404,

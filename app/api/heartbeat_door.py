@@ -10,8 +10,10 @@ from typing import Any
 import orjson
 from flask import Flask
 
+from app import logs
 from app.api.auth import secret_in
 from app.api.gate.wsgi import Environ
+from app.domain.actor import Actor, ActorKind
 from app.domain.errors import InvalidInput
 from app.domain.heartbeat import Heartbeat, parse
 from app.domain.registration import NODE_ID
@@ -52,7 +54,8 @@ class HeartbeatDoor:
 
 def accept(node_id: str, environ: Environ) -> Accepted:
     """Read a heartbeat and hand it on. Raises whatever its reader and its verb raise."""
-    return heartbeats.accept(node_id, _read(environ), secret_in(environ), environ.get("REMOTE_ADDR", ""))
+    by = Actor(ActorKind.NOBODY, address=environ.get("REMOTE_ADDR", ""), request_id=logs.request_id())
+    return heartbeats.accept(node_id, _read(environ), secret_in(environ), by)
 
 
 def answered(accepted: Accepted) -> bytes:

@@ -1,7 +1,7 @@
 """Whether somebody may call a route."""
 
 from app.domain.actor import Actor, ActorKind
-from app.domain.errors import NotPermitted, SignInRequired
+from app.domain.errors import ForeignCredential, NotPermitted, SignInRequired
 from app.domain.permissions import FOR_NODES, ROLE_FOR, Policy
 
 
@@ -14,7 +14,7 @@ def admit(policies: frozenset[Policy], actor: Actor, node_id: str | None) -> Non
         return
     if actor.kind is ActorKind.NODE and policies & FOR_NODES:
         if node_id not in (None, actor.id):
-            raise NotPermitted(f"This credential belongs to {actor.id} and cannot speak for {node_id}")
+            raise ForeignCredential(actor.id, node_id or "")
         return
     wanted = [ROLE_FOR[policy] for policy in policies if policy in ROLE_FOR]
     if actor.role is not None and any(actor.role.covers(role) for role in wanted):

@@ -3,7 +3,7 @@
 from datetime import datetime, timedelta
 from typing import Any, Protocol
 
-from app.domain.errors import CredentialRefused, MusterError, NodeRemoved, NotPermitted
+from app.domain.errors import CredentialRefused, ForeignCredential, MusterError, NodeRemoved
 
 # A machine that was switched off for longer than its credential lives may still renew it.
 RENEWABLE = timedelta(days=90)
@@ -19,8 +19,8 @@ class StoredCredential(Protocol):
 
 def fault(found: StoredCredential, node_id: str | None, now: datetime) -> MusterError | None:
     """Why a credential does not count; None when it does. `node_id` is whom it is to speak for, None: anybody."""
-    if node_id not in (None, found.node_id):
-        return NotPermitted(f"This credential belongs to {found.node_id} and cannot speak for {node_id}")
+    if node_id is not None and node_id != found.node_id:
+        return ForeignCredential(found.node_id, node_id)
     if found.revoked_because == "removed":
         return NodeRemoved(found.node_id)
     if found.revoked_because is not None:

@@ -96,6 +96,14 @@ class NotPermitted(MusterError):
     code = "not_permitted"
 
 
+class ForeignCredential(NotPermitted):
+    """A node's credential was used for another node; `owner` is the id of the node that it belongs to."""
+
+    def __init__(self, owner: str, node_id: str) -> None:
+        super().__init__(f"This credential belongs to {owner} and cannot speak for {node_id}")
+        self.owner = owner
+
+
 class ForgedRequest(MusterError):
     """A change that a page of another site may have sent through somebody's browser."""
 

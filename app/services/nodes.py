@@ -12,7 +12,7 @@ from sqlalchemy.dialects.postgresql import insert
 
 from app.domain.actor import Actor, ActorKind
 from app.domain.boots import Call, judge_registration
-from app.domain.errors import NodeConflict, NodeNotFound, NotPermitted
+from app.domain.errors import ForeignCredential, NodeConflict, NodeNotFound
 from app.domain.events import NodeAnnouncement, NodeEvent
 from app.domain.node import Json, Node, is_absent
 from app.domain.node_status import NodeStatus, StatusReason
@@ -21,7 +21,7 @@ from app.extensions import db, settings
 from app.gateways import event_bus
 from app.models import AgentActivity, ControlPlane, MetricBlock, NodeCommand, NodeRow, NodeTransition
 from app.services import audit, boots, conflicts
-from app.services.admission import credentials, refusals
+from app.services.admission import credentials, misuse, refusals
 from app.services.admission.refusals import TurnedAway
 from app.services.node_view import Moment
 from app.services.shared_reading import SharedReading
@@ -50,7 +50,7 @@ class NodeDetails:
 def register(by: Actor, registration: Registration) -> Node:
     """Make a machine a node, or update it. What the message leaves out stays as it is.
 
-    Raises NodeConflict when another machine or daemon that is alive has this node id, and NotPermitted when a node
+    Raises NodeConflict when another machine or daemon that is alive has this node id, and ForeignCredential when a node
     speaks for another one. Capabilities that a node's credential does not allow are dropped, with an entry about it.
     """
     _refuse_foreign(by, registration.node_id)
@@ -145,9 +145,9 @@ def columns() -> list[Any]:
 
 def _refuse_foreign(by: Actor, node_id: str) -> None:
     if by.kind is ActorKind.NODE and by.id != node_id:
-        refusal = NotPermitted(f"This credential belongs to {by.id} and cannot speak for {node_id}")
+        refusal = ForeignCredential(by.id, node_id)
         refusal.more = {"refusal": refusals.note_alone(TurnedAway(node_id, by.address, "foreign_credential"))}
-        audit.record_refusal(by, "node.register", node_id, str(refusal))
+        misuse.write_down(by, "node.register", node_id, refusal)
         raise refusal
 
 

@@ -1,6 +1,8 @@
 """Each heartbeat proves whose it is, in the statement that writes it."""
 
 import time
+from concurrent.futures import ThreadPoolExecutor
+from datetime import timedelta
 from typing import Any
 
 import pytest
@@ -11,7 +13,8 @@ from app.domain.actor import SYSTEM
 from app.domain.errors import CredentialRefused
 from app.domain.heartbeat import Heartbeat
 from app.extensions import HEARTBEATS, db
-from app.services import heartbeats, nodes
+from app.services import audit_log, heartbeats, nodes
+from app.services.admission import misuse
 from tests.fleet import CLUSTER, Fleet
 from tests.people import bearer, credential
 
@@ -52,6 +55,50 @@ def test_no_node_can_beat_for_another_one(guarded: Flask, fleet: Fleet) -> None:
     assert statuses == [403] * 380
     assert {fleet.stored(name, "cpu_usage") for name in names} == {None}
     assert all(beat(guarded, name, owned[name]).status_code == 200 for name in names)
+
+
+def test_a_credential_used_for_another_node_is_written_down_once_an_hour(guarded: Flask, fleet: Fleet) -> None:
+    fleet.add("node-1")
+    own, thief = credential("node-1"), credential("node-2")
+    client = guarded.test_client()
+
+    def used(*, path: str = "heartbeat/node-1", **body: Any) -> str:
+        answer = client.post(f"{CLUSTER}/{path}", json=body, headers=bearer(thief))
+        assert (answer.status_code, answer.json["code"]) == (403, "not_permitted")
+        return str(answer.headers["X-Request-Id"])
+
+    first = used()
+    for _ in range(3):
+        used()
+    used(path="register", nodeId="node-1", host="h", port=1)
+    used(path="nodes/node-1/credential", secretHash="0" * 64)
+    assert beat(guarded, "node-1", own).status_code == 200
+
+    entries = audit_log.search("node-2", None, 50)
+    assert [(one.action, one.actor_id, one.target, one.result) for one in reversed(entries)] == [
+        ("node.heartbeat", "node-2", "node-1", "refused"),
+        ("node.register", "node-2", "node-1", "refused"),
+        ("credential.renew", "node-2", "node-1", "refused"),
+    ]
+    assert (entries[-1].request_id, entries[-1].address) == (first, "127.0.0.1")
+
+
+def test_one_credential_cannot_fill_the_audit_log(
+    guarded: Flask, fleet: Fleet, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    fleet.add("thief")
+    presented = credential("thief")
+    monkeypatch.setattr(misuse, "MOST", 3)
+
+    with ThreadPoolExecutor(4) as pool:
+        answers = list(pool.map(lambda number: beat(guarded, f"node-{number % 8}", presented).status_code, range(40)))
+
+    assert answers == [403] * 40
+    assert len(audit_log.search("node.heartbeat", None, 50)) == 3
+    monkeypatch.setattr(misuse, "WINDOW", timedelta())  # an hour later
+    beat(guarded, "node-0", presented)
+    assert len(audit_log.search("node.heartbeat", None, 50)) == 4
+    assert audit_log.verify().whole
 
 
 def test_without_a_credential_it_is_told_how_to_join(guarded: Flask, fleet: Fleet) -> None:

@@ -10,12 +10,12 @@ from app.domain import secret
 from app.domain.actor import Actor, ActorKind
 from app.domain.audit import Result
 from app.domain.credential import RENEWABLE, fault
-from app.domain.errors import CredentialRefused, JoinRefused, NotPermitted
+from app.domain.errors import CredentialRefused, ForeignCredential, JoinRefused, NotPermitted
 from app.domain.joining import MAY_WAIT, SENTENCES, JoinRequest, refusal_cause
 from app.extensions import db
 from app.models import JoinToken, NodeCredential
 from app.services import audit
-from app.services.admission import credentials, refusals, waiting_room
+from app.services.admission import credentials, misuse, refusals, waiting_room
 from app.services.transaction import transaction
 
 
@@ -45,8 +45,16 @@ def renew(by: Actor, presented: str, node_id: str, secret_hash: bytes) -> Joined
     """Give a node its next credential, for the present one or for one that has expired not too long ago.
 
     The present one counts until the next one is used. Repeated with the same secret it gives the same answer.
-    Raises CredentialRefused, NodeRemoved or NotPermitted.
+    Raises CredentialRefused, NodeRemoved, ForeignCredential or NotPermitted.
     """
+    try:
+        return _renew(by, presented, node_id, secret_hash)
+    except ForeignCredential as refusal:
+        misuse.write_down(by, "credential.renew", node_id, refusal)
+        raise
+
+
+def _renew(by: Actor, presented: str, node_id: str, secret_hash: bytes) -> Joined:
     with transaction():
         credentials.take_turn(node_id)
         old = _renewable(presented, node_id)

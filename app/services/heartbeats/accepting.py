@@ -8,17 +8,20 @@ from flask import current_app
 from sqlalchemy import Connection
 
 from app.domain import secret
-from app.domain.errors import Unavailable
+from app.domain.actor import Actor, ActorKind
+from app.domain.errors import ForeignCredential, Unavailable
 from app.domain.heartbeat import Heartbeat
 from app.extensions import HEARTBEATS, db, settings
 from app.gateways import driver, event_bus
 from app.services import listening
+from app.services.admission import misuse
 from app.services.group_commit import GroupCommit
 from app.services.heartbeats.batch import Accepted, Arrival, write_beats
 from app.services.watching.vitals import vitals
 
 DEADLINE = 3.5  # seconds that a heartbeat may wait for its commit
 PACE = 0.02  # seconds from batch to batch: what a batch costs is shared by those that gather meanwhile
+NOBODY = Actor(ActorKind.NOBODY)  # whoever sends a heartbeat proves who it is with its credential
 
 
 class HeartbeatLane:
@@ -76,14 +79,16 @@ class HeartbeatLane:
         self._proven_at = 0.0
 
 
-def accept(node_id: str, beat: Heartbeat, presented: str = "", address: str = "") -> Accepted:
+def accept(node_id: str, beat: Heartbeat, presented: str = "", by: Actor = NOBODY) -> Accepted:
     """Note that a node is alive and how it is. Returns after the commit. `presented` is the node's credential.
 
-    Raises CredentialRefused, NotPermitted or NodeRemoved (none of them when sign-in is off), NodeNotFound,
+    Raises CredentialRefused, ForeignCredential or NodeRemoved (none of them when sign-in is off), NodeNotFound,
     NodeConflict, or Unavailable when the database does not answer in time.
     """
     guarded = settings().cluster_auth and presented
-    answer = lane().submit(Arrival(node_id, beat, secret.fingerprint(presented) if guarded else b"", address))
+    answer = lane().submit(Arrival(node_id, beat, secret.fingerprint(presented) if guarded else b"", by.address))
+    if isinstance(answer, ForeignCredential):
+        misuse.write_down(by, "node.heartbeat", node_id, answer)
     if isinstance(answer, Exception):
         raise answer
     return answer
