@@ -5,10 +5,13 @@ from __future__ import annotations
 import queue
 import re
 import threading
-from typing import Any, Callable, Iterable
+from functools import partial
+from typing import Any, Callable, Iterable, Mapping
 
 from node_daemon import __version__, log, messages
-from node_daemon.agents.supervisor import Supervisor, SupervisorBusy, UnknownAgent
+from node_daemon.agents.supervisor import SupervisorBusy, UnknownAgent
+from node_daemon.command_kinds import Command, CommandFailed, Kind
+from node_daemon.lanes import Lanes
 from node_daemon.state import StateFolder
 
 FILE = "commands.json"
@@ -24,12 +27,12 @@ class Commands:
     at its next start rather than doing the thing twice.
     """
 
-    def __init__(self, state: StateFolder, supervisor: Supervisor) -> None:
+    def __init__(self, state: StateFolder, kinds: Mapping[str, Kind]) -> None:
         self.on_result: Callable[[], None] = lambda: None
         self._state = state
-        self._supervisor = supervisor
+        self._kinds = kinds
         self._lock = threading.Lock()
-        self._waiting: queue.Queue[dict[str, Any]] = queue.Queue()
+        self._waiting: queue.Queue[Command] = queue.Queue()
         saved = state.read(FILE)
         self._seen: list[str] = [one for one in _list(saved, "seen") if isinstance(one, str)]
         self._results: dict[str, dict[str, Any]] = {
@@ -41,10 +44,10 @@ class Commands:
 
     def take(self, commands: object) -> None:
         """Queue the commands of an answer; those seen before, and what is not a command, are passed over."""
-        for command in commands if isinstance(commands, list) else []:
-            command_id = command.get("id") if isinstance(command, dict) else None
-            if isinstance(command_id, str) and ID.fullmatch(command_id) and self._remember(command_id):
-                log.info("command received", id=command_id, kind=command.get("kind"))
+        for said in commands if isinstance(commands, list) else []:
+            command = _command(said)
+            if command is not None and self._remember(command.id):
+                log.info("command received", id=command.id, kind=command.kind)
                 self._waiting.put(command)
 
     def results(self) -> list[dict[str, Any]]:
@@ -60,34 +63,38 @@ class Commands:
                 self._save()
 
     def run(self) -> None:
-        """Carry out commands for ever, one after the other."""
+        """Carry out commands for ever; one that takes long holds back its own lane only."""
+        lanes = Lanes()
         while True:
-            self.carry_out(self._waiting.get())
+            command = self._waiting.get()
+            kind = self._kinds.get(command.kind)
+            lanes.put(kind.lane(command) if kind else "", partial(self.carry_out, command))
 
-    def carry_out(self, command: dict[str, Any]) -> None:
+    def carry_out(self, command: Command) -> None:
         try:
             result = self._result(command)
         except Exception as error:  # noqa: BLE001 - every command must get a result, or the server repeats it for ever
-            log.error("command failed", id=command["id"], reason=f"{type(error).__name__}: {error}")
-            result = messages.result(command["id"], False, "this command failed on the node: see the daemon's log")
-        log.info("command done", id=command["id"], ok=result["ok"], message=result["message"])
+            log.error("command failed", id=command.id, reason=f"{type(error).__name__}: {error}")
+            result = messages.result(command.id, False, "this command failed on the node: see the daemon's log")
+        log.info("command done", id=command.id, ok=result["ok"], message=result["message"])
         with self._lock:
-            self._open.remove(command["id"])
-            self._results[command["id"]] = result
+            self._open.remove(command.id)
+            self._results[command.id] = result
             self._save()
         self.on_result()
 
-    def _result(self, command: dict[str, Any]) -> dict[str, Any]:
-        command_id, kind = command["id"], command.get("kind")
-        if kind not in ("restart_agents", "restart_agent"):
-            text = f"this daemon ({__version__}) does not know the command {str(kind)[:60]}"
-            return messages.result(command_id, False, text)
+    def _result(self, command: Command) -> dict[str, Any]:
+        kind = self._kinds.get(command.kind)
+        if kind is None:
+            text = f"this daemon ({__version__}) does not know the command {command.kind[:60]}"
+            return messages.result(command.id, False, text)
         try:
-            only = [str(command.get("agentId"))] if kind == "restart_agent" else None
-            outcome = self._supervisor.restart(only)
-        except (UnknownAgent, SupervisorBusy) as error:
-            return messages.result(command_id, False, str(error))
-        return messages.result(command_id, outcome.ok, outcome.message, outcome)
+            done = kind.carry_out(command)
+        except (CommandFailed, UnknownAgent, SupervisorBusy) as error:
+            return messages.result(command.id, False, str(error))
+        if isinstance(done, str):
+            return messages.result(command.id, True, done)
+        return messages.result(command.id, done.ok, done.message, done)
 
     def _remember(self, command_id: str) -> bool:
         """Whether it is new; if so it is saved as begun."""
@@ -102,6 +109,19 @@ class Commands:
     def _save(self) -> None:
         data = {"seen": self._seen, "open": self._open, "results": list(self._results.values())}
         self._state.write(FILE, data)
+
+
+def _command(said: object) -> Command | None:
+    command_id = said.get("id") if isinstance(said, dict) else None
+    if not isinstance(said, dict) or not isinstance(command_id, str) or not ID.fullmatch(command_id):
+        return None
+    arguments = said.get("arguments")
+    return Command(
+        id=command_id,
+        kind=str(said.get("kind")),
+        agent_id=str(said.get("agentId") or ""),
+        arguments=arguments if isinstance(arguments, dict) else {},
+    )
 
 
 def _list(saved: dict[str, Any], key: str) -> list[Any]:

@@ -12,7 +12,7 @@ import time
 from pathlib import Path
 from typing import Any
 
-from node_daemon import __version__, joining, log, node_api, worker_env
+from node_daemon import __version__, command_kinds, joining, log, node_api, worker_env
 from node_daemon.agents import choice
 from node_daemon.commands import Commands
 from node_daemon.control_plane import ControlPlane, Unreachable
@@ -55,7 +55,7 @@ def run(settings: Settings) -> int:
     control_plane, member = _admitted(settings, state)
     machine, processes = find_readers(state.path / "cache")
     supervisor = choice.supervisor(settings, state, processes)
-    commands = Commands(state, supervisor)
+    commands = Commands(state, command_kinds.of_agents(supervisor))
     supervisor.open()
     sampler = Sampler(machine, processes, [Path("/"), settings.state_dir])
     voice = NodeVoice(settings, machine_id(state), sampler, supervisor, commands, Boot(state))
@@ -107,7 +107,7 @@ def speak_once(settings: Settings, send: bool) -> int:
     supervisor = choice.supervisor(settings, state, processes)
     supervisor.open()
     sampler = Sampler(machine, processes, [Path("/"), settings.state_dir])
-    voice = NodeVoice(settings, machine_id(state, keep=send), sampler, supervisor, Commands(state, supervisor))
+    voice = NodeVoice(settings, machine_id(state, keep=send), sampler, supervisor, Commands(state, {}))
     said: dict[str, Any] = {"register": voice.registration(), "heartbeat": voice.heartbeat()}
     accepted = True
     if send:

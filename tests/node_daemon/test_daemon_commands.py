@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import threading
 from collections.abc import Iterable
 from typing import Any
 
 import pytest
+from daemon_doubles import eventually
 
 from node_daemon.agents.supervisor import AgentStatus, Restarted, UnknownAgent
+from node_daemon.command_kinds import Command, Kind, of_agents
 from node_daemon.commands import Commands
 from node_daemon.state import StateFolder
 
@@ -42,7 +45,7 @@ def carry_out_all(commands: Commands) -> None:
 
 def test_a_command_that_is_repeated_until_its_result_arrives_is_carried_out_once(state: StateFolder) -> None:
     supervisor = FakeSupervisor()
-    commands = Commands(state, supervisor)
+    commands = Commands(state, of_agents(supervisor))
 
     for _ in range(3):
         commands.take([ALL])
@@ -53,7 +56,7 @@ def test_a_command_that_is_repeated_until_its_result_arrives_is_carried_out_once
 
 
 def test_a_result_names_the_new_processes(state: StateFolder) -> None:
-    commands = Commands(state, FakeSupervisor())
+    commands = Commands(state, of_agents(FakeSupervisor()))
 
     commands.take([{"id": "c2", "kind": "restart_agent", "agentId": "a"}])
     carry_out_all(commands)
@@ -69,25 +72,25 @@ def test_a_result_names_the_new_processes(state: StateFolder) -> None:
 
 
 def test_a_result_is_kept_until_it_is_acknowledged_also_by_the_next_daemon(state: StateFolder) -> None:
-    first = Commands(state, FakeSupervisor())
+    first = Commands(state, of_agents(FakeSupervisor()))
     first.take([ALL])
     carry_out_all(first)
 
-    second = Commands(state, FakeSupervisor())
+    second = Commands(state, of_agents(FakeSupervisor()))
     assert second.results() == first.results()
     second.acknowledge(second.results())
 
     assert second.results() == []
-    assert Commands(state, FakeSupervisor()).results() == []
+    assert Commands(state, of_agents(FakeSupervisor())).results() == []
 
 
 def test_ids_are_remembered_across_a_restart_of_the_daemon(state: StateFolder) -> None:
-    first = Commands(state, FakeSupervisor())
+    first = Commands(state, of_agents(FakeSupervisor()))
     first.take([ALL])
     carry_out_all(first)
     supervisor = FakeSupervisor()
 
-    second = Commands(state, supervisor)
+    second = Commands(state, of_agents(supervisor))
     second.take([ALL])
     carry_out_all(second)
 
@@ -95,10 +98,10 @@ def test_ids_are_remembered_across_a_restart_of_the_daemon(state: StateFolder) -
 
 
 def test_a_command_that_was_cut_off_by_a_restart_is_reported_as_failed_and_not_repeated(state: StateFolder) -> None:
-    Commands(state, FakeSupervisor()).take([ALL])  # killed before it was carried out
+    Commands(state, of_agents(FakeSupervisor())).take([ALL])  # killed before it was carried out
     supervisor = FakeSupervisor()
 
-    second = Commands(state, supervisor)
+    second = Commands(state, of_agents(supervisor))
     second.take([ALL])
     carry_out_all(second)
 
@@ -114,7 +117,7 @@ def test_a_command_that_was_cut_off_by_a_restart_is_reported_as_failed_and_not_r
     ],
 )
 def test_a_failure_is_a_result(state: StateFolder, failure: Exception, message: str) -> None:
-    commands = Commands(state, FakeSupervisor(failure))
+    commands = Commands(state, of_agents(FakeSupervisor(failure)))
 
     commands.take([ALL])
     carry_out_all(commands)
@@ -123,7 +126,7 @@ def test_a_failure_is_a_result(state: StateFolder, failure: Exception, message: 
 
 
 def test_an_unknown_command_is_answered_with_our_version(state: StateFolder) -> None:
-    commands = Commands(state, FakeSupervisor())
+    commands = Commands(state, of_agents(FakeSupervisor()))
 
     commands.take([{"id": "c3", "kind": "dance"}])
     carry_out_all(commands)
@@ -135,8 +138,51 @@ def test_an_unknown_command_is_answered_with_our_version(state: StateFolder) -> 
     "nonsense", [None, "x", {}, [None, 1, {}, {"id": 5}, {"id": ""}, {"id": "x" * 65}, {"id": "a\nb"}]]
 )
 def test_what_is_not_a_command_is_passed_over(state: StateFolder, nonsense: object) -> None:
-    commands = Commands(state, FakeSupervisor())
+    commands = Commands(state, of_agents(FakeSupervisor()))
 
     commands.take(nonsense)
 
     assert commands._waiting.empty()
+
+
+def in_lanes(state: StateFolder, **carry_out: Any) -> Commands:
+    """Commands whose kinds have a lane each, being carried out."""
+    kinds = {name: Kind(do, lane=lambda command: command.kind) for name, do in carry_out.items()}
+    commands = Commands(state, kinds)
+    threading.Thread(target=commands.run, daemon=True).start()
+    return commands
+
+
+def test_a_slow_command_does_not_hold_back_one_of_another_lane(state: StateFolder) -> None:
+    ended = threading.Event()
+    commands = in_lanes(state, slow=lambda _: "late" * ended.wait(20), quick=lambda _: "at once")
+
+    commands.take([{"id": "c1", "kind": "slow"}, {"id": "c2", "kind": "quick"}])
+
+    eventually(lambda: [one["message"] for one in commands.results()] == ["at once"])
+    ended.set()
+    eventually(lambda: {one["id"] for one in commands.results()} == {"c1", "c2"})
+
+
+def test_commands_of_one_lane_are_carried_out_one_after_the_other_in_their_order(state: StateFolder) -> None:
+    log: list[str] = []
+
+    def slow(command: Command) -> str:
+        log.append(f"{command.id} begins")
+        eventually(lambda: len(commands._waiting.queue) == 0)  # all are in the lane
+        log.append(f"{command.id} ends")
+        return "done"
+
+    commands = in_lanes(state, slow=slow)
+    commands.take([{"id": f"c{number}", "kind": "slow"} for number in range(3)])
+
+    eventually(lambda: len(commands.results()) == 3)
+    assert log == [f"c{number} {what}" for number in range(3) for what in ("begins", "ends")]
+
+
+def test_a_command_brings_its_arguments(state: StateFolder) -> None:
+    commands = in_lanes(state, say=lambda command: f"{command.agent_id} {command.arguments['text']}")
+
+    commands.take([{"id": "c1", "kind": "say", "agentId": "a", "arguments": {"text": "hello"}}])
+
+    eventually(lambda: [(one["ok"], one["message"]) for one in commands.results()] == [(True, "a hello")])
