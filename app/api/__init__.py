@@ -61,7 +61,7 @@ def init_app(app: Flask) -> None:
     admission.register(api, BASE)
     watching.register(api, BASE)
     people.register(api)
-    api.register_blueprint(agents.bp)
+    agents.register(api, BASE)
     api.register_blueprint(probes.bp)
     api.register_blueprint(audit.bp)
     api.register_blueprint(downloads.bp)

@@ -26,6 +26,7 @@ STATUS: dict[type[errors.MusterError], int] = {
     errors.ForeignCredential: 403,
     errors.ForgedRequest: 403,
     errors.NodeNotFound: 404,
+    errors.NodeNotManaged: 404,
     errors.JobNotFound: 404,
     errors.ProgramNotBuilt: 404,
     errors.NoSuitableNode: 404,

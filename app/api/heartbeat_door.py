@@ -65,6 +65,8 @@ def answered(accepted: Accepted) -> bytes:
         body["commands"] = accepted.commands
     if accepted.renew:
         body["renew"] = True
+    if accepted.assignments is not None:
+        body["assignments"] = accepted.assignments
     if accepted.ignored:
         body["ignored"] = True
     return orjson.dumps(body)

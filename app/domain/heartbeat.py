@@ -10,7 +10,7 @@ from app.domain.errors import InvalidInput
 
 AGENT_ID = re.compile(r"[A-Za-z0-9][A-Za-z0-9._:@-]{0,127}").fullmatch
 MAX_AGENTS = 500
-AGENT_STATES = frozenset({"starting", "running", "stopped", "crash_looping"})
+AGENT_STATES = frozenset({"starting", "running", "stopped", "crash_looping", "paused"})
 Scope = Literal["node", "agent"]
 Json = dict[str, Any]
 
@@ -54,6 +54,7 @@ class Heartbeat:
     machine_id: str | None = None
     boot_id: str | None = None  # made at each start of the daemon
     number: int | None = None  # of this heartbeat since that start
+    assignments: int | None = None  # the revision that the daemon carries out; 0: it has none yet
     issues: tuple[ReportedIssue, ...] = ()
     results: tuple[CommandResult, ...] = ()
 
@@ -143,6 +144,12 @@ def _number(value: object) -> int:
     return value
 
 
+def _revision(value: object) -> int:
+    if type(value) is not int or not 0 <= value < 2**63:
+        raise ValueError("must be a whole number from 0")
+    return value
+
+
 _code, _agent, _issue_text, _result_text = text(64), text(128), text(300), text(500)
 
 
@@ -205,6 +212,9 @@ _DETAIL_TYPES: dict[str, tuple[type, ...]] = {
     "restarts": (int,),
     "startedAt": (str,),
     "pid": (int,),
+    "epoch": (int,),
+    "exitCode": (int,),
+    "exitedAt": (str,),
 }
 _FIELDS: dict[str, tuple[str, Callable[[object], Any]]] = {
     "agents": ("agent_ids", _agent_ids),
@@ -217,6 +227,7 @@ _FIELDS: dict[str, tuple[str, Callable[[object], Any]]] = {
     "machineId": ("machine_id", text(64)),
     "bootId": ("boot_id", text(64)),
     "beatNumber": ("number", _number),
+    "assignments": ("assignments", _revision),
     "agentDetails": ("details", _details),
     "issues": ("issues", _issues),
     "commandResults": ("results", _results),

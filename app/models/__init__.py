@@ -1,7 +1,7 @@
 """What is stored: columns, constraints and indexes, with their reasons."""
 
 from app.models.admission import JoinToken, Knock, NodeCredential, Refusal
-from app.models.agent import AgentActivity
+from app.models.agent import AgentActivity, AgentEvent, AgentRow
 from app.models.audit import AuditEntry
 from app.models.control_plane import CeleryWorker, ControlPlane, WebProcess
 from app.models.job import HostKey, Job, JobLogLine, JobStep, NodeCommand
@@ -11,6 +11,8 @@ from app.models.person import ApiToken, Session, SignInGuess, SignInLink, User
 
 __all__ = [
     "AgentActivity",
+    "AgentEvent",
+    "AgentRow",
     "ApiToken",
     "AuditEntry",
     "CeleryWorker",

@@ -60,6 +60,12 @@ class NodeRow(db.Model):
     load_average: Mapped[list[float] | None] = mapped_column(ARRAY(Float))
     # {agent id: details}; "at" (epoch seconds) on those that reported themselves.
     agent_reports: Mapped[dict[str, Any]] = mapped_column(JSONB, server_default=EMPTY_OBJECT)
+    # What the node should run, by number: goes up with every change of it. The daemon fetches it when its own differs.
+    assignments_revision: Mapped[int] = mapped_column(BigInteger, server_default="0")
+    # The one that the daemon carries out, as it last said; null: it never did, so it cannot be given agents.
+    assignments_seen: Mapped[int | None] = mapped_column(BigInteger)
+    # Until when somebody waits for what this node's next heartbeats say of its agents; null: nobody.
+    watched_until: Mapped[datetime | None] = mapped_column(Instant)
     # {issue key: strain}: the memory between heartbeats of issues that are open or may open.
     strains: Mapped[dict[str, Any]] = mapped_column(JSONB, server_default=EMPTY_OBJECT)
 

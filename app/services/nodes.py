@@ -139,6 +139,7 @@ def timeline(node_id: str, before: int | None, limit: int) -> list[NodeTransitio
 def columns() -> list[Any]:
     """What a node is viewed from, and nothing else."""
     left_out = {"machine_id", "status", "status_reason", "status_since"}
+    left_out |= {"assignments_revision", "assignments_seen", "watched_until"}
     chosen = (a.key for a in NodeRow.__mapper__.column_attrs if a.key not in left_out)
     return [getattr(NodeRow, key) for key in chosen if not key.endswith(("boot_id", "beat_number"))]
 

@@ -29,6 +29,7 @@ class HeartbeatSchema(Schema):
     machineId = fields.String()  # noqa: N815
     bootId = fields.String(metadata={"description": "Made at each start of the daemon."})  # noqa: N815
     beatNumber = fields.Integer(metadata={"description": "Counts up from 1 since that start."})  # noqa: N815
+    assignments = fields.Integer(metadata={"description": "The revision of its assignments that the node carries out."})
     agentDetails = fields.List(fields.Dict())  # noqa: N815
     issues = fields.List(fields.Dict())
     commandResults = fields.List(fields.Dict())  # noqa: N815
@@ -41,6 +42,7 @@ class HeartbeatAnswerSchema(Schema):
     heartbeatIntervalMs = fields.Integer(required=True)  # noqa: N815
     commands = fields.List(fields.Dict())
     renew = fields.Boolean(metadata={"description": "Time to renew the node's credential."})
+    assignments = fields.Integer(metadata={"description": "The newest revision, when it is another one: fetch it."})
     ignored = fields.Boolean(metadata={"description": "It came late and changed nothing; the next one will."})
 
 

@@ -3,6 +3,7 @@
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass, replace
+from typing import Any
 
 import orjson
 from sqlalchemy import Connection
@@ -38,6 +39,7 @@ UPDATE cluster_nodes AS n SET
     machine_id = coalesce(b.machine, n.machine_id),
     boot_id = coalesce(b.boot, n.boot_id),
     beat_number = coalesce(b.number, n.beat_number),
+    assignments_seen = coalesce(b.assignments, n.assignments_seen),
     agent_reports = CASE b.scope
         WHEN 'node' THEN b.reports
         WHEN 'agent' THEN n.agent_reports || (
@@ -47,7 +49,7 @@ UPDATE cluster_nodes AS n SET
         ELSE n.agent_reports END
 FROM jsonb_to_recordset(%(beats)s::jsonb) AS b(
     i int, node text, cpu float8, memory float8, disk float8, load float8[], version text, machine text,
-    boot text, number int8, scope text, reports jsonb, credential text)
+    boot text, number int8, assignments int8, scope text, reports jsonb, credential text)
     -- One look into the index per heartbeat: OFFSET keeps the planner from reading the whole table instead.
     LEFT JOIN LATERAL (
         SELECT * FROM node_credentials c WHERE %(guarded)s AND c.fingerprint = decode(b.credential, 'hex') OFFSET 0
@@ -61,6 +63,7 @@ WHERE n.node_id = ANY(%(node_ids)s) AND n.node_id = locked.node_id AND n.node_id
 RETURNING b.i, n.node_id, n.name, n.host, n.port, n.platform, n.arch, n.cpu_count, n.memory_mb, n.version,
     n.capabilities, n.labels, n.metadata AS extra, n.schedulable, n.managed, n.registered_at, n.last_heartbeat,
     n.cpu_usage, n.memory_usage, n.disk_usage, n.load_average, n.agent_reports, n.strains, n.status, now() AS now,
+    CASE WHEN n.assignments_revision <> b.assignments AND n.managed THEN n.assignments_revision END AS assignments,
     EXISTS (SELECT FROM node_commands c WHERE c.node_id = n.node_id AND c.finished_at IS NULL AND c.expires_at > now())
         AS has_commands,
     k.id AS credential_id, k.last_used_at AS credential_used_at,
@@ -90,6 +93,7 @@ class Accepted:
     interval_ms: int
     commands: tuple[Json, ...] = ()
     renew: bool = False  # time for a new credential
+    assignments: int | None = None  # the revision of what the node should run, if it carries out another one
     ignored: bool = False  # it came late and changed nothing
 
 
@@ -116,7 +120,7 @@ def write_beats(
     judged = judge(rows, [arrival.beat for arrival in arrivals])
     changes = [change for _, change in judged if change is not None]
     calm = Accepted(round(settings().heartbeat_interval.total_seconds() * 1000))
-    answers: dict[int, Accepted | Exception] = {row.i: replace(calm, renew=True) if row.renew else calm for row in rows}
+    answers: dict[int, Accepted | Exception] = {row.i: _answer(calm, row) for row in rows}
     unwritten = [i for i in range(len(arrivals)) if i not in answers]
     used = credentials.to_note(rows)
     if changes or unwritten or used or any(row.has_commands or arrivals[row.i].beat.results for row in rows):
@@ -127,12 +131,18 @@ def write_beats(
             orders = commands.open_orders(connection, [row.node_id for row in rows if row.has_commands])
             for row in rows:
                 if row.node_id in orders:
-                    answers[row.i] = Accepted(FASTER_BEATS_MS, orders[row.node_id], bool(row.renew))
+                    answers[row.i] = _answer(Accepted(FASTER_BEATS_MS, orders[row.node_id]), row)
             faults = refused.explain(connection, [arrivals[i] for i in unwritten])
             answers |= {i: fault or LATE for i, fault in zip(unwritten, faults, strict=True)}
     return [answers[i] for i in range(len(arrivals))], [
         NodeAnnouncement(NodeEvent.HEARTBEAT, node) for node, _ in judged
     ]
+
+
+def _answer(usual: Accepted, row: Any) -> Accepted:
+    if row.renew or row.assignments is not None:
+        return replace(usual, renew=bool(row.renew), assignments=row.assignments)
+    return usual
 
 
 @contextmanager
@@ -162,5 +172,6 @@ def _row(number: int, arrival: Arrival) -> Json:
         "reports": beat.agents,
         "boot": beat.boot_id,
         "number": beat.number if beat.boot_id else None,
+        "assignments": beat.assignments,
         "credential": arrival.credential.hex() or None,
     }

@@ -84,6 +84,32 @@ export interface Alive {
   build: string;
 }
 
+export interface Assignment {
+  agentId: string;
+  name: string;
+  role: string | null;
+  /** Null: the node's own command. */
+  command: string[] | null;
+  /** The values are null for everybody but the node. */
+  env: Record<string, string | null>;
+  /** running, stopped, or paused. */
+  wanted: string;
+  epoch: number;
+  onNodeLoss: string;
+  leaseSeconds: number;
+  memoryWarnMb: number | null;
+  memoryLimitMb: number | null;
+}
+
+export interface Assignments {
+  revision: number;
+  /** false, or since when and by whom all is paused. */
+  paused: unknown;
+  agents: Assignment[];
+  /** `all`, or a list of ids. */
+  pausedAgents: unknown;
+}
+
 export interface AuditEntry {
   id: number;
   at: string;
@@ -276,6 +302,8 @@ export interface Heartbeat {
   bootId?: string;
   /** Counts up from 1 since that start. */
   beatNumber?: number;
+  /** The revision of its assignments that the node carries out. */
+  assignments?: number;
   agentDetails?: Record<string, unknown>[];
   issues?: Record<string, unknown>[];
   commandResults?: Record<string, unknown>[];
@@ -287,6 +315,8 @@ export interface HeartbeatAnswer {
   commands?: Record<string, unknown>[];
   /** Time to renew the node's credential. */
   renew?: boolean;
+  /** The newest revision, when it is another one: fetch it. */
+  assignments?: number;
   /** It came late and changed nothing; the next one will. */
   ignored?: boolean;
 }
