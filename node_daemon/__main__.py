@@ -5,15 +5,19 @@ from __future__ import annotations
 import argparse
 import os
 import sys
+from pathlib import Path
 from typing import Sequence
 
 from node_daemon import __version__, daemon, joining, log, settings
 from node_daemon.errors import StartError
+from node_daemon.lifecycle import watchdog
 
 
 def main(argv: Sequence[str] | None = None) -> int:
     """Run the daemon; answers the exit code (78: bad configuration, 75: try again later)."""
     options = _parser().parse_args(argv)
+    if options.command == "watch-upgrade":
+        return watchdog.watch(Path(options.state_dir), options.seconds)
     try:
         joins = options.command == "join"
         chosen = joining.variables(options) if joins else {}
@@ -40,7 +44,11 @@ def _parser() -> argparse.ArgumentParser:
     parser.add_argument("--once", action="store_true", help="register, send one heartbeat, print both, and end")
     parser.add_argument("--dry-run", action="store_true", help="print what would be sent; send and start nothing")
     parser.add_argument("--version", action="version", version=f"muster-node-daemon {__version__}")
-    joining.add_parser(parser.add_subparsers(dest="command"))
+    commands = parser.add_subparsers(dest="command", metavar="{join}")
+    joining.add_parser(commands)
+    watching = commands.add_parser("watch-upgrade")  # what an upgrade leaves behind; nothing to be typed
+    watching.add_argument("state_dir")
+    watching.add_argument("seconds", type=float)
     return parser
 
 

@@ -6,7 +6,7 @@ import queue
 import re
 import threading
 from functools import partial
-from typing import Any, Callable, Iterable, Mapping
+from typing import Any, Callable, Collection, Iterable, Mapping
 
 from node_daemon import __version__, log, messages
 from node_daemon.agents.supervisor import SupervisorBusy, UnknownAgent
@@ -27,7 +27,8 @@ class Commands:
     at its next start rather than doing the thing twice.
     """
 
-    def __init__(self, state: StateFolder, kinds: Mapping[str, Kind]) -> None:
+    def __init__(self, state: StateFolder, kinds: Mapping[str, Kind], under_way: Collection[str] = ()) -> None:
+        """`under_way`: commands that a daemon carried on across its own restart; `finish` tells their end."""
         self.on_result: Callable[[], None] = lambda: None
         self._state = state
         self._kinds = kinds
@@ -38,9 +39,12 @@ class Commands:
         self._results: dict[str, dict[str, Any]] = {
             one["id"]: one for one in _list(saved, "results") if isinstance(one, dict) and "id" in one
         }
-        for command_id in map(str, _list(saved, "open")):
-            self._results[command_id] = messages.result(command_id, False, INTERRUPTED)
         self._open: list[str] = []
+        for command_id in map(str, _list(saved, "open")):
+            if command_id in under_way:
+                self._open.append(command_id)
+            else:
+                self._results[command_id] = messages.result(command_id, False, INTERRUPTED)
 
     def take(self, commands: object) -> None:
         """Queue the commands of an answer; those seen before, and what is not a command, are passed over."""
@@ -76,10 +80,15 @@ class Commands:
         except Exception as error:  # noqa: BLE001 - every command must get a result, or the server repeats it for ever
             log.error("command failed", id=command.id, reason=f"{type(error).__name__}: {error}")
             result = messages.result(command.id, False, "this command failed on the node: see the daemon's log")
-        log.info("command done", id=command.id, ok=result["ok"], message=result["message"])
+        self.finish(result)
+
+    def finish(self, result: dict[str, Any]) -> None:
+        """The end of a command, to be reported."""
+        log.info("command done", id=result["id"], ok=result["ok"], message=result["message"])
         with self._lock:
-            self._open.remove(command.id)
-            self._results[command.id] = result
+            if result["id"] in self._open:
+                self._open.remove(result["id"])
+            self._results[result["id"]] = result
             self._save()
         self.on_result()
 

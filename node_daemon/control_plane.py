@@ -16,9 +16,11 @@ from typing import Any
 from urllib.parse import quote, urlsplit
 
 from node_daemon import __version__
+from node_daemon.settings import API
 
 DEADLINE = 10.0
 LARGEST_ANSWER = 2**20
+PROGRAM_DEADLINE, LARGEST_PROGRAM = 120.0, 2**26
 TOKEN = re.compile(r"/w/[^/\s\"']+")
 
 
@@ -58,7 +60,7 @@ def redact(text: str) -> str:
 
 
 class ControlPlane:
-    """Sends the messages of a node. Safe to use from one thread at a time."""
+    """Sends the messages of a node, each over a connection of its own."""
 
     credential = ""  # sent with every message but the one that asks for it
 
@@ -89,28 +91,44 @@ class ControlPlane:
         """Raises Unreachable."""
         return self._post(f"/nodes/{self._node_id}/credential", message, self._proof())
 
+    def program(self, sha256: str) -> bytes:
+        """The daemon's program of this build. Raises Unreachable."""
+        path = f"{self._url.path[: -len(API)]}/worker.pyz?v={sha256}"
+        status, content, _ = self._send("GET", path, None, self._proof(), PROGRAM_DEADLINE, LARGEST_PROGRAM)
+        if status != 200:
+            raise Unreachable(_decoded(status, content).sentence)
+        return content
+
     def _post(self, path: str, message: dict[str, Any], headers: dict[str, str]) -> Answer:
         body = json.dumps(message, separators=(",", ":")).encode()
-        connection = self._connection()
-        deadline = time.monotonic() + self._deadline
+        asked = self._send("POST", self._url.path + path, body, headers, self._deadline, LARGEST_ANSWER)
+        return _decoded(*asked)
+
+    def _send(
+        self, verb: str, path: str, body: bytes | None, headers: dict[str, str], seconds: float, largest: int
+    ) -> tuple[int, bytes, str | None]:
+        """Status, body and Retry-After. Raises Unreachable."""
+        connection = self._connection(seconds)
+        deadline = time.monotonic() + seconds
         late = threading.Event()
-        watch = threading.Timer(self._deadline, _cut, [connection, late])
+        watch = threading.Timer(seconds, _cut, [connection, late])
         watch.daemon = True
         watch.start()
         try:
-            connection.request("POST", self._url.path + path, body, {**self._headers(), **headers})
-            return _answer(connection.getresponse(), deadline)
+            connection.request(verb, path, body, {**self._headers(), **headers})
+            response = connection.getresponse()
+            return response.status, _whole(response, deadline, largest), response.getheader("Retry-After")
         except (OSError, http.client.HTTPException) as error:
-            raise Unreachable(self._why(error, late.is_set())) from None
+            raise Unreachable(self._why(error, late.is_set(), seconds)) from None
         finally:
             watch.cancel()
             connection.close()
 
-    def _connection(self) -> http.client.HTTPConnection:
+    def _connection(self, seconds: float) -> http.client.HTTPConnection:
         host, port = self._url.hostname or "", self._url.port
         if self._tls is not None:
-            return http.client.HTTPSConnection(host, port, timeout=self._deadline, context=self._tls)
-        return http.client.HTTPConnection(host, port, timeout=self._deadline)
+            return http.client.HTTPSConnection(host, port, timeout=seconds, context=self._tls)
+        return http.client.HTTPConnection(host, port, timeout=seconds)
 
     def _proof(self) -> dict[str, str]:
         return {"Authorization": f"Bearer {self.credential}"} if self.credential else {}
@@ -123,10 +141,10 @@ class ControlPlane:
             "Connection": "close",
         }
 
-    def _why(self, error: Exception, late: bool) -> str:
+    def _why(self, error: Exception, late: bool, seconds: float) -> str:
         where = self._url.hostname
         if late or isinstance(error, socket.timeout):
-            return f"{where} did not answer within {self._deadline:g} s"
+            return f"{where} did not answer within {seconds:g} s"
         if isinstance(error, socket.gaierror):
             return f"the name {where} cannot be resolved"
         if isinstance(error, ssl.SSLError):
@@ -136,9 +154,9 @@ class ControlPlane:
         return f"{where} cannot be reached: {getattr(error, 'strerror', None) or type(error).__name__}"
 
 
-def _answer(response: http.client.HTTPResponse, deadline: float) -> Answer:
+def _whole(response: http.client.HTTPResponse, deadline: float, largest: int) -> bytes:
     raw = b""
-    while len(raw) <= LARGEST_ANSWER and time.monotonic() < deadline:
+    while len(raw) <= largest and time.monotonic() < deadline:
         part = response.read(65536)
         if not part:
             break
@@ -148,11 +166,15 @@ def _answer(response: http.client.HTTPResponse, deadline: float) -> Answer:
     expected = response.getheader("Content-Length")
     if expected is not None and expected.isdigit() and len(raw) < int(expected):
         raise http.client.IncompleteRead(raw, int(expected) - len(raw))
+    return raw
+
+
+def _decoded(status: int, raw: bytes, retry_after: str | None = None) -> Answer:
     try:
         body = json.loads(raw)
     except ValueError:
         body = {}
-    return Answer(response.status, body if isinstance(body, dict) else {}, response.getheader("Retry-After"))
+    return Answer(status, body if isinstance(body, dict) else {}, retry_after)
 
 
 def _cut(connection: http.client.HTTPConnection, late: threading.Event) -> None:

@@ -17,6 +17,8 @@ from node_daemon.agents import choice
 from node_daemon.commands import Commands
 from node_daemon.control_plane import ControlPlane, Unreachable
 from node_daemon.errors import BAD_CONFIGURATION
+from node_daemon.lifecycle.program import Program
+from node_daemon.lifecycle.upgrade import Upgrade
 from node_daemon.machine.sample import Sampler, find_readers
 from node_daemon.membership import Membership
 from node_daemon.reporter import NodeVoice, Reporter
@@ -55,10 +57,14 @@ def run(settings: Settings) -> int:
     control_plane, member = _admitted(settings, state)
     machine, processes = find_readers(state.path / "cache")
     supervisor = choice.supervisor(settings, state, processes)
-    commands = Commands(state, command_kinds.of_agents(supervisor))
+    program = Program.running()
+    upgrade = Upgrade(state, control_plane, program)
+    kinds = {**command_kinds.of_agents(supervisor), "upgrade": upgrade.kind}
+    commands = Commands(state, kinds, upgrade.under_way)
     supervisor.open()
     sampler = Sampler(machine, processes, [Path("/"), settings.state_dir])
-    voice = NodeVoice(settings, machine_id(state), sampler, supervisor, commands, Boot(state))
+    build = program.sha256 if program else ""
+    voice = NodeVoice(settings, machine_id(state), sampler, supervisor, commands, Boot(state), build)
     end = End()
     reporter = Reporter(control_plane, voice, commands, member, random.random, end.removed)
     started, direct = time.monotonic(), settings.allow_direct_restart
@@ -67,6 +73,7 @@ def run(settings: Settings) -> int:
     )
     server = node_api.listen(settings.bind, settings.port, node)
     commands.on_result = supervisor.on_change = reporter.nudge
+    reporter.on_heard = lambda: upgrade.heard(commands.finish)
     end.at_signals()
     log.release()
     log.info("started", node=settings.node_id, version=__version__, port=settings.port, pid=os.getpid())

@@ -18,8 +18,8 @@ MOST_AGENTS, MOST_ISSUES, MOST_RESULTS = 500, 100, 20  # of one heartbeat; resul
 MOST_STARTED = 50  # agents named in one result, so that every result fits into a heartbeat
 
 
-def registration(settings: Settings, machine_id: str, agents: Iterable[AgentStatus]) -> dict[str, Any]:
-    """The message of POST /register."""
+def registration(settings: Settings, machine_id: str, agents: Iterable[AgentStatus], build: str = "") -> dict[str, Any]:
+    """The message of POST /register. `build` is the checksum of the program that runs, if it is a worker.pyz."""
     return {
         "nodeId": settings.node_id,
         "name": settings.name,
@@ -34,7 +34,7 @@ def registration(settings: Settings, machine_id: str, agents: Iterable[AgentStat
         "capabilities": list(settings.capabilities),
         "managed": True,
         "machineId": machine_id,
-        "metadata": {},
+        "metadata": {"build": build} if build else {},
     }
 
 

@@ -49,8 +49,10 @@ class NodeVoice:
         supervisor: Supervisor,
         commands: Commands,
         boot: Boot | None = None,
+        build: str = "",
     ) -> None:
         self._boot = boot
+        self._build = build
         self._settings = settings
         self._machine_id = machine_id
         self._sampler = sampler
@@ -58,7 +60,7 @@ class NodeVoice:
         self._commands = commands
 
     def registration(self) -> dict[str, Any]:
-        message = messages.registration(self._settings, self._machine_id, self._supervisor.list())
+        message = messages.registration(self._settings, self._machine_id, self._supervisor.list(), self._build)
         if self._boot is not None:
             message.update(bootId=self._boot.id, previousBootIds=self._boot.previous)
             self._boot.registering()
@@ -89,6 +91,7 @@ class Reporter:
         chance: Callable[[], float],
         on_removed: Callable[[str], None],
     ) -> None:
+        self.on_heard: Callable[[], None] = lambda: None  # the control plane took a heartbeat
         self._member = member
         self._on_removed = on_removed
         self._control_plane = control_plane
@@ -171,6 +174,7 @@ class Reporter:
         self._interval = pace.asked_interval(answer.body.get("heartbeatIntervalMs"), self._interval)
         if answer.body.get("ignored") is not True:
             self._commands.acknowledge(message["commandResults"])
+            self.on_heard()
         self._commands.take(answer.body.get("commands"))
         if answer.body.get("renew") is True:
             self._renew()

@@ -33,7 +33,11 @@ class AgentProcess:
     def is_alive(self, processes: ProcessReader) -> bool:
         if self.child is not None:
             return self.child.poll() is None
-        return is_same(processes.process(self.pid), self.identity)
+        if is_same(processes.process(self.pid), self.identity):
+            return True
+        with contextlib.suppress(OSError):  # after an upgrade it is still a child of ours: nobody else buries it
+            os.waitpid(self.pid, os.WNOHANG)
+        return False
 
     def ending(self) -> str:
         """How it ended, in words, as far as that can be known."""

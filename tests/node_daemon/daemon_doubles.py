@@ -67,6 +67,7 @@ class FakeControlPlane:
         self.interval_ms: object = 60_000
         self.commands: list[dict[str, Any]] = []
         self.headers: dict[str, str] = {}
+        self.programs: dict[str, bytes] = {}  # what is downloaded, by the checksum that is asked for
         self.registrations: list[dict[str, Any]] = []
         self.heartbeats: list[dict[str, Any]] = []
         self.paths: list[str] = []
@@ -101,6 +102,12 @@ class FakeControlPlane:
             self._send(request, 307, {}, {"Location": "http://elsewhere.invalid/w/secret-token"})
         else:
             self._send(request, *self._refusal(is_beat) or (200, self._acceptance(is_beat)), self.headers)
+
+    def send_program(self, request: BaseHTTPRequestHandler) -> None:
+        content = self.programs.get(request.path.rpartition("/worker.pyz?v=")[2])
+        request.send_response(200 if content else 404)
+        request.end_headers()
+        request.wfile.write(content or b'{"error": "no such build"}')
 
     def _refusal(self, is_beat: bool) -> tuple[int, dict[str, Any]] | None:
         if self.character == "unknown":
@@ -140,6 +147,9 @@ def _handler_of(plane: FakeControlPlane) -> type[BaseHTTPRequestHandler]:
             with contextlib.suppress(OSError):
                 plane.answer(self, json.loads(self.rfile.read(int(self.headers["Content-Length"]))))
 
+        def do_GET(self) -> None:
+            plane.send_program(self)
+
         def log_message(self, format: str, *args: object) -> None:  # noqa: A002
             pass
 
@@ -156,6 +166,7 @@ class Daemon:
         self.agents_file.parent.mkdir(parents=True)
         self.log = home / "daemon.log"
         self.process: subprocess.Popen[bytes] | None = None
+        self.program = ["-m", "node_daemon"]
         self.env = {
             "PATH": os.environ["PATH"],
             "HOME": str(home),
@@ -174,7 +185,7 @@ class Daemon:
     def start(self, *arguments: str) -> Daemon:
         with self.log.open("ab") as output:
             self.process = subprocess.Popen(
-                [sys.executable, "-m", "node_daemon", *arguments], cwd=ROOT, env=self.env, stdout=output, stderr=output
+                [sys.executable, *self.program, *arguments], cwd=ROOT, env=self.env, stdout=output, stderr=output
             )
         return self
 

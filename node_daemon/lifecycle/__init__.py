@@ -1,0 +1,1 @@
+"""How the daemon replaces its own program, and how it removes itself."""
