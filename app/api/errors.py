@@ -11,7 +11,7 @@ from sqlalchemy.exc import TimeoutError as PoolTimeout
 from werkzeug.exceptions import HTTPException
 
 from app import logs
-from app.domain import errors
+from app.domain import agent_errors, errors
 from app.domain.query import QueryError
 from app.domain.ssh import SshFailure
 
@@ -26,7 +26,7 @@ STATUS: dict[type[errors.MusterError], int] = {
     errors.ForeignCredential: 403,
     errors.ForgedRequest: 403,
     errors.NodeNotFound: 404,
-    errors.NodeNotManaged: 404,
+    agent_errors.NodeNotManaged: 404,
     errors.JobNotFound: 404,
     errors.ProgramNotBuilt: 404,
     errors.NoSuitableNode: 404,

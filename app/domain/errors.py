@@ -31,15 +31,6 @@ class NodeNotFound(MusterError):
         super().__init__("Node not found")
 
 
-class NodeNotManaged(MusterError):
-    """No daemon of ours runs on the node, so that it cannot be told what to run."""
-
-    code = "node_not_managed"
-
-    def __init__(self, node_id: str) -> None:
-        super().__init__(f"{node_id} has no Muster daemon: install it there, so that it can be told what to run")
-
-
 class NodeConflict(MusterError):
     """Another machine that is alive already reports under this node id."""
 

@@ -5,8 +5,9 @@ from dataclasses import dataclass
 import orjson
 from sqlalchemy import or_, select
 
+from app.domain.agent_errors import NodeNotManaged
 from app.domain.agent_spec import Assignment, OnNodeLoss, Origin, Place, Wanted, command_for
-from app.domain.errors import NodeNotFound, NodeNotManaged
+from app.domain.errors import NodeNotFound
 from app.extensions import db, settings
 from app.gateways import sealed
 from app.models import AgentRow, NodeRow
