@@ -21,6 +21,7 @@ from config import Settings
 from standalone.embedded import EmbeddedServers
 from tests.broker import use_broker
 from tests.fleet import Fleet
+from tests.kit.hosts import obstacle
 
 TEMPLATE = "muster_template"
 STATE, DATABASE, REDIS = "MUSTER_TEST_STATE", "MUSTER_TEST_DATABASE", "MUSTER_TEST_REDIS"
@@ -40,6 +41,12 @@ def pytest_configure(config: pytest.Config) -> None:
     _migrate(servers.database_url(TEMPLATE), servers.redis_url(0))
     for number in range(int(os.environ.get("PYTEST_XDIST_WORKER_COUNT", "0")) or _processes(config)):
         servers.create_database(_database_name(number), TEMPLATE)
+
+
+def pytest_report_header() -> str:
+    """On what deploys are tried."""
+    found = obstacle()
+    return f"hosts: {f'an sshd of this user with a PATH without Node.js ({found})' if found else 'namespaces'}"
 
 
 def pytest_unconfigure(config: pytest.Config) -> None:

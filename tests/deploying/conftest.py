@@ -2,17 +2,20 @@
 
 import os
 import signal
-from collections.abc import Iterator
-from contextlib import contextmanager, suppress
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack, suppress
 from pathlib import Path
 
 import pytest
 
 from config import Settings
+from tests.deploying.fresh import Fresh, a_fresh
+from tests.deploying.machines import a_machine, add_program, processes_of
 from tests.deploying.orders import ended
-from tests.gateways.ssh.machines import SSHD, Sshd
+from tests.gateways.ssh.machines import Sshd
 from tests.journeys.conftest import a_database
 from tests.journeys.control_plane import QUICK, ControlPlane
+from tests.kit.hosts import Network, obstacle
 
 SECRET_KEY = "a key for tests that is long enough"
 # Its own, since a database number is shared by all that one test process starts.
@@ -70,31 +73,18 @@ def machine(tmp_path: Path, home: Path, programs: Path) -> Iterator[Sshd]:
         yield server
 
 
-@contextmanager
-def a_machine(folder: Path, home: Path, programs: Path, before: str = "") -> Iterator[Sshd]:
-    """The same, with a command that every session runs first, as a login file would."""
-    if SSHD is None:
-        pytest.skip("OpenSSH's server is not installed (Debian: openssh-server)")
-    own = folder / "sshd"
-    own.mkdir(parents=True)
-    inside = f"HOME={home} XDG_RUNTIME_DIR=/nonexistent PATH={programs}:{os.environ['PATH']}"
-    command = f'{before} cd {home} && exec env {inside} /bin/sh -c "$SSH_ORIGINAL_COMMAND"'
-    with Sshd(own, f"ForceCommand {command}") as server:
-        yield server
+@pytest.fixture(scope="session")
+def network(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Network | None]:
+    """Where hosts of namespaces are; None where there can be none."""
+    if obstacle():
+        yield None
+        return
+    with Network(tmp_path_factory.mktemp("network") / "hosts") as made:
+        yield made
 
 
-def add_program(folder: Path, name: str, script: str) -> None:
-    """A shell script that stands for a program of the machine."""
-    path = folder / name
-    path.write_text(f"#!/bin/sh\n{script}\n")
-    path.chmod(0o755)
-
-
-def processes_of(home: Path) -> list[int]:
-    """Every process that has this home folder in its environment."""
-    found = []
-    for entry in Path("/proc").iterdir():
-        with suppress(OSError):
-            if entry.name.isdecimal() and f"HOME={home}\0".encode() in (entry / "environ").read_bytes():
-                found.append(int(entry.name))
-    return found
+@pytest.fixture
+def make_fresh(network: Network | None, plane: ControlPlane, tmp_path: Path) -> Iterator[Callable[[str], Fresh]]:
+    """Makes a machine that nobody has touched yet, and a user on it."""
+    with ExitStack() as machines:
+        yield lambda user: machines.enter_context(a_fresh(network, plane, user, tmp_path / user))

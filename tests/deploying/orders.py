@@ -5,9 +5,10 @@ from typing import Any
 from tests.fleet import until
 from tests.gateways.ssh.machines import ME, Sshd, free_port
 from tests.journeys.control_plane import ControlPlane
+from tests.kit.hosts import Host
 
 
-def order(machine: Sshd, node_id: str, **said: Any) -> dict[str, Any]:
+def order(machine: Sshd | Host, node_id: str, **said: Any) -> dict[str, Any]:
     """What a deploy to this machine is asked for with."""
     return {
         "host": "127.0.0.1",
@@ -22,9 +23,9 @@ def order(machine: Sshd, node_id: str, **said: Any) -> dict[str, Any]:
     }
 
 
-def deploy(plane: ControlPlane, asked: dict[str, Any]) -> str:
-    """Ask for a deploy; the job's id."""
-    status, answer = plane.post("/deploy-via-ssh", asked)
+def deploy(plane: ControlPlane, asked: dict[str, Any], name: str = "web") -> str:
+    """Ask a web process of that name for a deploy; the job's id."""
+    status, answer = plane.post("/deploy-via-ssh", asked, name=name)
     assert status == 202, answer
     return str(answer["jobId"])
 

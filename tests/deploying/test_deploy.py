@@ -3,7 +3,7 @@
 import shutil
 from pathlib import Path
 
-from tests.deploying.conftest import add_program
+from tests.deploying.machines import add_program
 from tests.deploying.orders import deploy, ended, lines, order, step
 from tests.fleet import until
 from tests.gateways.ssh.machines import Sshd, free_port

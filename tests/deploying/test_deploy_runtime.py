@@ -2,7 +2,7 @@
 
 import json
 import urllib.request
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
@@ -11,12 +11,16 @@ import pytest
 from config import Settings
 from tests.deploying import agent_package
 from tests.deploying.conftest import SECRET_KEY
+from tests.deploying.fresh import Fresh
 from tests.deploying.orders import deploy, ended, lines, order
 from tests.gateways.ssh.machines import Sshd
 from tests.journeys.conftest import a_database
 from tests.journeys.control_plane import QUICK, ControlPlane
+from tests.kit.hosts import Host
+from tests.kit.roots import USER
 
 REDIS_OFFSET = 31  # a database of Redis of its own
+ASK = "import sys, urllib.request as r; print(r.urlopen('http://127.0.0.1:' + sys.argv[1], timeout=5).read().decode())"
 DATABASE = "postgresql://agents:canary@db/agents"
 
 
@@ -51,13 +55,16 @@ def messages(job: dict[str, Any]) -> dict[str, str]:
     return {step["name"]: step["message"] for step in job["steps"]}
 
 
-def answers(asked: dict[str, Any]) -> list[dict[str, Any]]:
-    """What the agents of an order say on their own ports."""
+def answers(asked: dict[str, Any], machine: Sshd | Host) -> list[dict[str, Any]]:
+    """What the agents of an order say on their own ports, asked from their machine."""
     ports = [asked["nodePort"] + 1 + index for index in range(len(asked["agents"]))]
     found = []
     for port in ports:
-        with urllib.request.urlopen(f"http://127.0.0.1:{port}/", timeout=5) as answer:
-            found.append(json.load(answer))
+        if isinstance(machine, Host):
+            found.append(json.loads(machine.run("python3", "-c", ASK, str(port))))
+        else:
+            with urllib.request.urlopen(f"http://127.0.0.1:{port}/", timeout=5) as answer:
+                found.append(json.load(answer))
     return found
 
 
@@ -72,7 +79,7 @@ def test_a_machine_without_node_runs_its_agents_under_pm2_and_an_unchanged_deplo
     job = ended(plane, job_id, 240)
 
     assert job["state"] == "succeeded", (job, lines(plane, job_id))
-    first = answers(asked)
+    first = answers(asked, machine)
     assert [(one["id"], one["database"]) for one in first] == [("a-1", DATABASE), ("a-2", DATABASE)]
     assert {agent["agentId"]: agent["pid"] for agent in job["result"]["agents"]} == {
         one["id"]: one["pid"] for one in first
@@ -89,13 +96,39 @@ def test_a_machine_without_node_runs_its_agents_under_pm2_and_an_unchanged_deplo
     said = messages(again)
     assert (said["runtime"], said["settings"]) == ("present", "unchanged"), again
     assert said["start"] == "already running, nothing changed"
-    assert answers(asked) == first
+    assert answers(asked, machine) == first
 
     agent_package.write(package, "2.0.0")
     changed = ended(plane, deploy(plane, asked), 240)
 
     assert messages(changed)["runtime"] == "installed", changed
-    assert {one["version"] for one in answers(asked)} == {"2.0.0"}
+    assert {one["version"] for one in answers(asked, machine)} == {"2.0.0"}
+
+
+@pytest.mark.long
+@pytest.mark.timeout(400)
+@pytest.mark.parametrize("user", ["root", USER])
+def test_a_machine_as_it_is_delivered_runs_its_agents_under_pm2(
+    plane: ControlPlane, make_fresh: Callable[[str], Fresh], package: Path, user: str
+) -> None:
+    agent_package.write(package)
+    fresh = make_fresh(user)
+    asked = fresh.order(f"pm2-{user}", nodePort=3101)
+    job_id = deploy(plane, asked, fresh.door)
+    job = ended(plane, job_id, 240)
+
+    assert job["state"] == "succeeded", (job, lines(plane, job_id))
+    node = plane.get(f"/nodes/pm2-{user}")[1]
+    assert (node["status"], node["agents"]) == ("online", ["a-1", "a-2"])
+    first = answers(asked, fresh.machine)
+    assert [(one["id"], one["port"]) for one in first] == [("a-1", "3102"), ("a-2", "3103")]
+    assert [agent["pid"] for agent in job["result"]["agents"]] == [one["pid"] for one in first]
+    assert {process.uids().real for process in fresh.processes()} == {fresh.home.stat().st_uid}
+    assert job["result"]["facts"]["node"] == "no"
+
+    again = ended(plane, deploy(plane, asked, fresh.door))
+    assert messages(again)["start"] == "already running, nothing changed"
+    assert answers(asked, fresh.machine) == first
 
 
 def test_a_package_that_cannot_be_had_fails_the_deploy_before_anything_is_sent(

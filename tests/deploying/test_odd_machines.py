@@ -11,7 +11,7 @@ import psycopg2
 import pytest
 import redis
 
-from tests.deploying.conftest import a_machine, add_program
+from tests.deploying.machines import a_machine, add_program
 from tests.deploying.orders import deploy, ended, lines, order
 from tests.deploying.test_interruptions import CELERY
 from tests.gateways.ssh.machines import SSHD, Sshd

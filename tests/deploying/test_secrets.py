@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from tests.deploying.conftest import add_program, processes_of
+from tests.deploying.machines import add_program, processes_of
 from tests.deploying.orders import deploy, ended, lines, order, step
 from tests.fleet import until
 from tests.gateways.ssh.machines import Sshd, make_key

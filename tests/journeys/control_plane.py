@@ -51,6 +51,7 @@ class ControlPlane:
         self.headers: dict[str, str] = {}  # sent with every request
         self.processes: dict[str, subprocess.Popen[bytes]] = {}
         self.ports: dict[str, int] = {}
+        self.hosts: dict[str, str] = {}
 
     def start(self) -> "ControlPlane":
         """Start one web process and Celery, and wait until all is ready."""
@@ -60,10 +61,11 @@ class ControlPlane:
         until(lambda: self.get("/readyz", base="")[0] == 200, 30)
         return self
 
-    def start_web(self, name: str) -> None:
+    def start_web(self, name: str, host: str = "127.0.0.1") -> None:
         """Start a gunicorn of that name, on the port it had before if it had one."""
         port = self.ports.setdefault(name, free_port())
-        self.run(name, "-m", "gunicorn", "wsgi:app", "-c", "docker/gunicorn.conf.py", PORT=str(port))
+        self.hosts[name] = host
+        self.run(name, "-m", "gunicorn", "wsgi:app", "-c", "docker/gunicorn.conf.py", PORT=str(port), HOST=host)
         until(lambda: self.get("/healthz", base="", name=name)[0] == 200, 20)
 
     def run(self, name: str, *arguments: str, **environment: str) -> "subprocess.Popen[bytes]":
@@ -100,7 +102,7 @@ class ControlPlane:
 
     def url(self, name: str = "web") -> str:
         """The address of a web process."""
-        return f"http://127.0.0.1:{self.ports[name]}"
+        return f"http://{self.hosts[name]}:{self.ports[name]}"
 
     def get(self, path: str, base: str = BASE, name: str = "web") -> tuple[int, Any]:
         """Status and decoded body; status 0 when nobody answers."""
