@@ -1,9 +1,10 @@
 """Many nodes at once: chosen by mouse and keyboard, acted on a few at a time, each failure named."""
 
+import re
 from collections.abc import Callable
 
 import pytest
-from playwright.sync_api import Locator, Page, expect
+from playwright.sync_api import Locator, Page, Route, expect
 
 from tests.browser.axe import violations
 from tests.browser.machines import Machines
@@ -70,3 +71,32 @@ def test_a_restart_of_many_names_the_counts_and_each_failure(cluster: Cluster, m
     outcome = bar(page).get_by_role("status")
     expect(outcome).to_contain_text("0 of 2 nodes restarted or told to, 2 failed", timeout=20_000)
     expect(outcome.get_by_role("listitem").filter(has_text="a-1")).to_contain_text("a-1: ")
+
+
+def test_a_wait_for_the_limit_of_the_control_plane_is_told_and_can_be_stopped(
+    cluster: Cluster, machines: Machines, page: Page
+) -> None:
+    for number in range(1, 7):
+        machines.add(f"n-{number}", alive=False)
+    cluster("?view=table&sort=name")
+    box(page, "n-1").click()
+    box(page, "n-6").click(modifiers=["Shift"])
+    too_many = '{"error": "Too many requests: wait 40 s", "code": "too_many_requests"}'
+
+    def limited(route: Route) -> None:
+        if route.request.url.endswith("/n-1"):
+            route.continue_()
+        else:
+            route.fulfill(status=429, headers={"Retry-After": "40"}, body=too_many)
+
+    page.route("**/nodes/n-*", limited)
+    bar(page).get_by_role("button", name="Remove…").click()
+    page.get_by_label("Type 6 to confirm").fill("6")
+    page.get_by_role("button", name="Remove 6 nodes").click()
+    outcome = bar(page).get_by_role("status")
+    expect(outcome).to_contain_text(
+        re.compile(r"1 of 6 nodes removed, waiting (40|3\d) s for the control plane's limit")
+    )
+    bar(page).get_by_role("button", name="Stop").click()
+    expect(outcome).to_have_text("1 of 6 nodes removed, stopped: 5 left alone")
+    expect(bar(page)).to_contain_text("5 nodes selected")

@@ -1,8 +1,9 @@
 /** What can be done to all chosen nodes at once, how far it is, and where it failed. */
-import { Copy, RotateCw, Trash2 } from "lucide-react";
+import { Copy, RotateCw, Square, Trash2 } from "lucide-react";
 import { useState } from "react";
 import { api, CLUSTER } from "../../../lib/api";
 import { type BulkProgress, runBulk } from "../../../lib/bulk";
+import { useClock } from "../../../lib/clock";
 import { fleet } from "../../../lib/fleet";
 import { formatCount, formatCountOf } from "../../../lib/format";
 import type { FleetNode } from "../../../lib/node";
@@ -29,14 +30,15 @@ export function BulkBar({ rows }: { rows: readonly FleetNode[] }) {
   const may = useMay("operator");
   const [asked, setAsked] = useState<Act | null>(null);
   const [run, setRun] = useState<Run | null>(null);
-  const busy = run !== null && run.progress.done < run.progress.of;
-  const start = (act: Act) => {
+  const [stop, setStop] = useState(() => new AbortController());
+  const busy = run !== null && !run.progress.ended;
+  const start = async (act: Act) => {
+    const stopped = new AbortController();
+    setStop(stopped);
     setAsked(null);
-    void runBulk(
-      ids,
-      (id) => call(act, id),
-      (progress) => setRun({ act, progress }),
-    );
+    const progress = (now: BulkProgress) => setRun({ act, progress: now });
+    const { left } = await runBulk(ids, (id) => call(act, id), progress, stopped.signal);
+    if (left.length > 0) selection.replace(left); // to go on with
   };
   if (ids.length === 0 && run === null) return null;
   const forbidden = { disabled: !may || busy || ids.length === 0, title: may ? undefined : NEEDED };
@@ -60,26 +62,45 @@ export function BulkBar({ rows }: { rows: readonly FleetNode[] }) {
       <Button kind="ghost" disabled={busy} onClick={() => clear(() => setRun(null))}>
         Clear
       </Button>
-      {run && <Outcome run={run} />}
-      {asked && <Question act={asked} ids={ids} onClose={() => setAsked(null)} onConfirm={() => start(asked)} />}
+      {run && <Outcome run={run} onStop={() => stop.abort()} />}
+      {asked && <Question act={asked} ids={ids} onClose={() => setAsked(null)} onConfirm={() => void start(asked)} />}
     </section>
   );
 }
 
-function Outcome({ run: { act, progress } }: { run: Run }) {
-  const { done, of, failures } = progress;
+function Outcome({ run: { act, progress }, onStop }: { run: Run; onStop(): void }) {
+  const { done, of, failures, waitsUntil, ended, left } = progress;
   return (
-    <div className={styles.outcome} role="status">
-      {formatCount(done - failures.length)} of {formatCountOf(of, "node")} {DONE[act]}
-      {failures.length > 0 && `, ${formatCount(failures.length)} failed:`}
-      <ul>
-        {failures.map(({ id, sentence }) => (
-          <li key={id}>
-            <code>{id}</code>: {sentence}
-          </li>
-        ))}
-      </ul>
+    <div className={styles.outcome}>
+      <div role="status">
+        {formatCount(done - failures.length)} of {formatCountOf(of, "node")} {DONE[act]}
+        {waitsUntil !== null && <Waiting until={waitsUntil} />}
+        {left.length > 0 && `, stopped: ${formatCount(left.length)} left alone`}
+        {failures.length > 0 && `, ${formatCount(failures.length)} failed:`}
+        <ul>
+          {failures.map(({ id, sentence }) => (
+            <li key={id}>
+              <code>{id}</code>: {sentence}
+            </li>
+          ))}
+        </ul>
+      </div>
+      {!ended && (
+        <Button compact icon={<Square size={12} />} onClick={onStop}>
+          Stop
+        </Button>
+      )}
     </div>
+  );
+}
+
+/** The seconds are for the eye: told each second they would be noise. */
+function Waiting({ until }: { until: number }) {
+  const seconds = useClock((now) => Math.max(0, Math.ceil((until - now) / 1000)));
+  return (
+    <>
+      , waiting <span aria-hidden="true">{seconds} s </span>for the control plane's limit
+    </>
   );
 }
 
