@@ -49,10 +49,10 @@ def get_job(job_id: UUID) -> Response:
 @bp.alt_response(200, schema=LogSchema)
 @allow(Policy.VIEWER)
 def get_log(wanted: dict[str, Any], job_id: UUID) -> Response:
-    """The lines of a job's log after a line number."""
-    last = jobs.get_job(job_id).log_lines
-    lines = jobs.log_after(job_id, wanted["after"], wanted["limit"])
-    return json_response({"lines": [line_wire(line) for line in lines], "last": last})
+    """The lines of a job's log after a line number; all of them, or those that are looked for."""
+    page = jobs.read_log(job_id, wanted["after"], wanted["limit"], wanted["q"], wanted["level"] == "error")
+    lines = [line_wire(line) for line in page.lines]
+    return json_response({"lines": lines, "last": page.last, "matched": page.matched})
 
 
 @bp.route("/jobs/<uuid:job_id>/cancel", methods=["POST"])

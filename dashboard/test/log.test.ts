@@ -1,11 +1,18 @@
-import { expect, test } from "vitest";
+import { readFileSync } from "node:fs";
+import { describe, expect, test } from "vitest";
 import type { LogLine, Step } from "../src/lib/types";
 import { parseAnsi } from "../src/ui/log-view/ansi";
-import { findLines, levelOf, lineLink, markFound, readLineLink } from "../src/ui/log-view/find";
+import { findLines, joinFound, levelOf, lineLink, markFound, readLineLink } from "../src/ui/log-view/find";
 import { Follow } from "../src/ui/log-view/follow";
 import { neighbour } from "../src/ui/log-view/log-toolbar";
 import { LogWindow } from "../src/ui/log-view/log-window";
 import { type Row, rowsOf } from "../src/ui/log-view/rows";
+
+/** Which lines are errors: the API's own tests walk it too. */
+const CASES: { errors: string[]; others: string[] } = JSON.parse(
+  readFileSync("../tests/unit/log_line_cases.json", "utf8"),
+);
+const line: LogLine = { number: 1, at: "2026-01-01T00:00:00.000Z", step: "probe", text: "" };
 
 function lines(first: number, last: number, step = "probe"): LogLine[] {
   const count = Math.max(0, last - first + 1);
@@ -110,9 +117,10 @@ test("what is found is marked, also across colours, and nothing of the text is l
 });
 
 test("find goes round the ends", () => {
-  const found = findLines(lines(1, 30), "LINE 2");
-  expect(found).toEqual([2, 20, 21, 22, 23, 24, 25, 26, 27, 28, 29]);
-  expect([neighbour(found, null, 1), neighbour(found, 29, 1), neighbour(found, 2, -1)]).toEqual([2, 2, 29]);
+  const found = findLines(lines(1, 30), { text: "LINE 2", errorsOnly: false });
+  expect(found.map(({ number }) => number)).toEqual([2, 20, 21, 22, 23, 24, 25, 26, 27, 28, 29]);
+  const next = (at: number | null, step: number) => neighbour(found, at, step)?.number;
+  expect([next(null, 1), next(29, 1), next(2, -1)]).toEqual([2, 2, 29]);
   expect(neighbour([], 3, 1)).toBeUndefined();
 });
 
@@ -120,6 +128,22 @@ test("lines tell by themselves what they are", () => {
   expect(
     ["npm ERR! missing", "warning: disk", "$ make", "errorless", "0 errors", "ValueError: 3"].map(levelOf),
   ).toEqual(["error", "warning", "command", null, null, "error"]);
+});
+
+test("what came after the control plane looked is found here and counted once", () => {
+  const told = { lines: lines(10, 12), last: 50, matched: 3 };
+  const { lines: found, count } = joinFound(told, [...lines(11, 12), ...lines(51, 52)]);
+  expect([found.map(({ number }) => number), count]).toEqual([[10, 11, 12, 51, 52], 5]);
+});
+
+describe("the table shared with the API", () => {
+  test.each(CASES.errors)("%j is an error", (text) => {
+    expect(findLines([{ ...line, text }], { text: "", errorsOnly: true })).toHaveLength(1);
+  });
+
+  test.each(CASES.others)("%j is none", (text) => {
+    expect(findLines([{ ...line, text }], { text: "", errorsOnly: true })).toHaveLength(0);
+  });
 });
 
 test("a link to lines is read back, in either order, and nothing else is", () => {

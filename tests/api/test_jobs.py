@@ -1,6 +1,7 @@
 """Jobs over HTTP: lists that can be searched, logs that can be followed, an end on request."""
 
 import json
+from pathlib import Path
 from uuid import UUID, uuid4
 
 import pytest
@@ -18,6 +19,8 @@ from app.services.jobs.running import _claim
 from tests.fleet import CLUSTER
 
 BASE = "/api/engine/cluster/jobs"
+# The dashboard's tests walk the same table.
+CASES = json.loads((Path(__file__).parents[1] / "unit" / "log_line_cases.json").read_text())
 
 pytestmark = pytest.mark.usefixtures("sent")
 
@@ -104,6 +107,40 @@ def test_cancel_is_answered_the_same_once_or_twice(client: FlaskClient) -> None:
     assert [client.post(f"{BASE}/{job_id}/cancel").json for _ in range(2)] == [{"ok": True}] * 2
     assert client.get(f"{BASE}/{job_id}").json["state"] == "cancelled"
     assert client.post(f"{BASE}/{uuid4()}/cancel").status_code == 404
+
+
+def test_lines_are_found_in_all_of_a_log_with_how_many_there_are(client: FlaskClient) -> None:
+    job_id = running(2500)
+    found = {"q": "LINE 24", "limit": 3}
+
+    first = client.get(f"{BASE}/{job_id}/log", query_string=found).json
+    rest = client.get(f"{BASE}/{job_id}/log", query_string=found | {"after": 241, "limit": 5000}).json
+
+    assert [line["number"] for line in first["lines"]] == [24, 240, 241]
+    assert (first["matched"], first["last"], rest["matched"], len(rest["lines"])) == (111, 2500, 111, 108)
+    assert client.get(f"{BASE}/{job_id}/log", query_string={"q": "100%"}).json["matched"] == 0
+    assert client.get(f"{BASE}/{job_id}/log").json["matched"] == 2500
+
+
+def test_what_is_found_is_what_a_reader_sees(client: FlaskClient) -> None:
+    job_id = running(0)
+    JobRun(job_id, 1).log("probe", ["\x1b[1;31mre\x1b[0md 31m", "\x1b]0;red\x07title", "50% of it"])
+
+    def find(wanted: str) -> list[int]:
+        return [line["number"] for line in client.get(f"{BASE}/{job_id}/log", query_string={"q": wanted}).json["lines"]]
+
+    assert (find("RED"), find("31m"), find("title"), find("50%"), find("5_%")) == ([1], [1], [2], [3], [])
+
+
+def test_errors_are_the_lines_that_the_dashboard_shows_as_errors(client: FlaskClient) -> None:
+    job_id = running(0)
+    JobRun(job_id, 1).log("probe", [*CASES["errors"], *CASES["others"]])
+
+    found = client.get(f"{BASE}/{job_id}/log", query_string={"level": "error"}).json
+
+    assert [line["text"] for line in found["lines"]] == CASES["errors"]
+    assert client.get(f"{BASE}/{job_id}/log", query_string={"level": "error", "q": "refused"}).json["matched"] == 1
+    assert client.get(f"{BASE}/{job_id}/log", query_string={"level": "loud"}).status_code == 400
 
 
 def running(lines: int) -> UUID:

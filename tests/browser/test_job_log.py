@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterator
 import pytest
 from playwright.sync_api import Locator, Page, expect
 
-from tests.browser.test_accessibility import violations
+from tests.browser.axe import violations
 from tests.browser.told_jobs import ToldJob
 from tests.fleet import until
 from tests.journeys.control_plane import ControlPlane
@@ -180,6 +180,30 @@ def test_find_goes_from_one_to_the_next_and_errors_stand_alone(page: Page, runni
     page.get_by_role("button", name="Errors only").click()
     expect(page.locator("[data-line]")).to_have_count(1)
     expect(line(page, 202)).to_be_visible()
+
+
+def test_find_and_errors_see_lines_that_the_page_does_not_hold(page: Page, tell: Tell) -> None:
+    job = tell(connect="succeeded", probe="running")
+    odd = {7: "error: early", 12: "\x1b[31mnee\x1b[0mdle", 2990: "a NEEDLE again"}
+    job.say(*(odd.get(number, f"line {number}") for number in range(1, 3001)))
+    page.goto(job.path)
+    expect(line(page, 3000)).to_be_in_viewport()
+    count = page.get_by_role("region", name="Log").get_by_role("status")
+    page.get_by_label("Find in log").fill("needle")
+    expect(count.filter(has_text=re.compile("^2$"))).to_be_visible()
+    for number, said in ((12, "1 of 2"), (2990, "2 of 2"), (12, "1 of 2")):
+        page.get_by_label("Find in log").press("Enter")
+        expect(line(page, number)).to_be_in_viewport()
+        expect(count.filter(has_text=said)).to_be_visible()
+    job.say("one more needle")
+    expect(count.filter(has_text="1 of 3")).to_be_visible(timeout=15_000)
+    page.get_by_role("button", name="Clear").click()
+    page.get_by_role("button", name="Errors only").click()
+    expect(page.locator("[data-line]")).to_have_count(1)
+    expect(line(page, 7)).to_be_visible()
+    with page.expect_download() as waited:
+        page.get_by_role("button", name="Download log").click()
+    assert "error: early" in waited.value.path().read_text().splitlines()[0]
 
 
 def test_all_of_a_log_is_downloaded(page: Page, tell: Tell) -> None:

@@ -79,8 +79,18 @@ class JobListSchema(Schema):
 
 
 class LogQuerySchema(Schema):
-    """From which line on."""
+    """From which line on, and which lines."""
 
+    q = fields.String(
+        load_default="",
+        validate=validate.Length(max=200),
+        metadata={"description": "Only lines that contain this, in any case, terminal colours left out"},
+    )
+    level = fields.String(
+        load_default=None,
+        validate=validate.OneOf(["error"]),
+        metadata={"description": "Only lines that read like errors"},
+    )
     after = fields.Integer(load_default=0, validate=validate.Range(0, 2**31 - 1))
     limit = fields.Integer(load_default=1000, validate=validate.Range(1, 5000))
 
@@ -95,10 +105,13 @@ class LogLineSchema(Schema):
 
 
 class LogSchema(Schema):
-    """Lines of a log, oldest first, and the number of the newest line there is."""
+    """Lines of a log, oldest first."""
 
     lines = fields.List(fields.Nested(LogLineSchema), required=True)
-    last = fields.Integer(required=True)
+    last = fields.Integer(required=True, metadata={"description": "The number of the newest line there is."})
+    matched = fields.Integer(
+        required=True, metadata={"description": "How many lines there are, or were found, in all of the log."}
+    )
 
 
 class CancelSchema(Schema):

@@ -2,19 +2,22 @@
 
 from app.services.jobs.asking import cancel, request_ping, request_restart, request_test
 from app.services.jobs.ending import end_overdue_jobs, ring_again
-from app.services.jobs.reading import JobPage, JobView, LogLine, StepView, get_job, list_jobs, log_after, wait_for
+from app.services.jobs.log import LogLine, LogPage, log_after, read_log
+from app.services.jobs.reading import JobPage, JobView, StepView, get_job, list_jobs, wait_for
 from app.services.jobs.running import run_job
 
 __all__ = [
     "JobPage",
     "JobView",
     "LogLine",
+    "LogPage",
     "StepView",
     "cancel",
     "end_overdue_jobs",
     "get_job",
     "list_jobs",
     "log_after",
+    "read_log",
     "request_ping",
     "request_restart",
     "request_test",

@@ -1,4 +1,4 @@
-"""Read jobs, their steps and their logs; wait for an end."""
+"""Read jobs and their steps; wait for an end."""
 
 import time
 from collections.abc import Sequence
@@ -12,7 +12,7 @@ from sqlalchemy import String, cast, or_, select
 from app.domain.errors import JobNotFound
 from app.domain.jobs import ENDED, OPEN, JobKind, JobState, StepState
 from app.extensions import db
-from app.models import Job, JobLogLine, JobStep
+from app.models import Job, JobStep
 from app.services.transaction import transaction
 
 ANY_OPEN = "open"  # asks for jobs that have not ended
@@ -29,16 +29,6 @@ class StepView:
     message: str
     started_at: datetime | None
     finished_at: datetime | None
-
-
-@dataclass(frozen=True)
-class LogLine:
-    """One line of a log. Numbers begin at 1 and have no gap."""
-
-    number: int
-    at: datetime
-    step: str
-    text: str
 
 
 @dataclass(frozen=True)
@@ -122,14 +112,6 @@ def list_jobs(
         steps = _steps_of([job.id for job in rows if job.state in OPEN])
         found = [_view(job, steps.get(job.id, ())) for job in rows]
     return JobPage(tuple(found[:limit]), found[limit - 1].created_at if len(found) > limit else None)
-
-
-def log_after(job_id: UUID, number: int, limit: int = 1000) -> list[LogLine]:
-    """The lines of a job's log that follow line `number`, oldest first, at most `limit`."""
-    chosen = select(JobLogLine).where(JobLogLine.job_id == job_id, JobLogLine.number > number)
-    with transaction():
-        rows = db.session.scalars(chosen.order_by(JobLogLine.number).limit(limit))
-        return [LogLine(row.number, row.at, row.step, row.text) for row in rows]
 
 
 def wait_for(job_id: UUID, longest: timedelta) -> JobView:

@@ -424,7 +424,10 @@ export interface Link {
 
 export interface Log {
   lines: LogLine[];
+  /** The number of the newest line there is. */
   last: number;
+  /** How many lines there are, or were found, in all of the log. */
+  matched: number;
 }
 
 export interface LogLine {

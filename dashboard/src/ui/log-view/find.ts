@@ -1,5 +1,5 @@
 /** What is looked for in a log, and what stands out in it by itself. */
-import type { LogLine } from "../../lib/types";
+import type { Log, LogLine } from "../../lib/types";
 import { type Piece, parseAnsi } from "./ansi";
 
 export type Level = "error" | "warning" | "command" | null;
@@ -34,11 +34,25 @@ export function readLine(line: LogLine): Read {
   return read;
 }
 
-/** The numbers of the lines that contain a text, whatever its case. */
-export function findLines(lines: readonly LogLine[], text: string): number[] {
+export interface Looked {
+  /** Is in the line, whatever its case. */
+  text: string;
+  errorsOnly: boolean;
+}
+
+/** The lines that somebody looks for; the control plane finds the same ones in all of a log. */
+export function findLines(lines: readonly LogLine[], { text, errorsOnly }: Looked): LogLine[] {
   const wanted = text.toLowerCase();
-  if (!wanted) return [];
-  return lines.filter((line) => readLine(line).plain.toLowerCase().includes(wanted)).map(({ number }) => number);
+  return lines.filter((line) => {
+    const { plain, level } = readLine(line);
+    return plain.toLowerCase().includes(wanted) && (level === "error" || !errorsOnly);
+  });
+}
+
+/** What the control plane found in the log as it was then, and what came after that and is here. */
+export function joinFound(told: Log, here: readonly LogLine[]): { lines: readonly LogLine[]; count: number } {
+  const later = here.filter(({ number }) => number > told.last);
+  return { lines: [...told.lines, ...later], count: told.matched + later.length };
 }
 
 export interface MarkedPiece extends Piece {

@@ -8,15 +8,15 @@ import { LogWindow } from "./log-window";
 const TAIL = 1000;
 const BEFORE_ANCHOR = 200;
 const PAGE = 1000;
-const DOWNLOAD_PAGE = 5000;
+const LARGE_PAGE = 5000;
 
 export class JobLog {
   readonly window = new LogWindow();
   live = false;
-  fetching = false;
   /** Whether the view stays at the newest line; the window asks, since it may then give up the oldest. */
   following = true;
   private version = 0;
+  private fetching: Promise<unknown> | null = null;
   private stream: JobStream | null = null;
   private readonly listeners = new Set<() => void>();
 
@@ -76,14 +76,18 @@ export class JobLog {
     this.changed();
   };
 
+  /** A line and those around it, wherever it is. */
+  bring = async (number: number): Promise<void> => {
+    while (this.fetching) await this.fetching;
+    if (number >= this.window.first && number <= this.window.last) return;
+    const page = await this.page(Math.max(0, number - BEFORE_ANCHOR));
+    if (page) this.window.load(page.lines, page.last);
+    this.changed();
+  };
+
   /** Every line there is. */
   async all(): Promise<LogLine[]> {
-    const lines: LogLine[] = [];
-    for (;;) {
-      const { lines: more } = await this.get(lines.at(-1)?.number ?? 0, DOWNLOAD_PAGE);
-      lines.push(...more);
-      if (more.length < DOWNLOAD_PAGE) return lines;
-    }
+    return (await fetchLines(this.job.id, {}, Number.POSITIVE_INFINITY)).lines;
   }
 
   private follow(after: number): void {
@@ -104,22 +108,35 @@ export class JobLog {
   /** Null when it failed or another one is on its way: then nothing changes, lest who looks for more ask for ever. */
   private async page(after: number): Promise<Log | null> {
     if (this.fetching) return null;
-    this.fetching = true;
-    try {
-      return await this.get(after, PAGE);
-    } catch {
-      return null; // what is shown stays; looking there again asks again
-    } finally {
-      this.fetching = false;
-    }
-  }
-
-  private get(after: number, limit: number): Promise<Log> {
-    return api<Log>(`${JOBS}/${encodeURIComponent(this.job.id)}/log?after=${after}&limit=${limit}`);
+    const fetching = fetchPage(this.job.id, { after, limit: PAGE }).catch(() => null); // looking there again asks again
+    this.fetching = fetching;
+    const page = await fetching;
+    this.fetching = null;
+    return page;
   }
 
   private changed(): void {
     this.version += 1;
     for (const listener of this.listeners) listener();
   }
+}
+
+/** All lines of a log that match, with how many there are; of very many the first `most`. */
+export async function fetchLines(jobId: string, wanted: Wanted, most: number): Promise<Log> {
+  const lines: LogLine[] = [];
+  for (;;) {
+    const page = await fetchPage(jobId, { ...wanted, after: lines.at(-1)?.number ?? 0, limit: LARGE_PAGE });
+    lines.push(...page.lines);
+    if (page.lines.length < LARGE_PAGE || lines.length >= most) return { ...page, lines };
+  }
+}
+
+interface Wanted {
+  q?: string;
+  level?: "error";
+}
+
+function fetchPage(jobId: string, wanted: Wanted & { after: number; limit: number }): Promise<Log> {
+  const query = Object.entries(wanted).map(([name, value]) => [name, String(value)]);
+  return api<Log>(`${JOBS}/${encodeURIComponent(jobId)}/log?${new URLSearchParams(query)}`);
 }

@@ -8,15 +8,16 @@ import { SearchBox } from "../search-box";
 import { toast } from "../toast";
 import { readLine } from "./find";
 import styles from "./log-view.module.css";
+import type { Found } from "./use-log-search";
 
 interface LogToolbarProps {
   text: string;
   onText(text: string): void;
-  /** The numbers of the lines that were found. */
-  found: readonly number[];
+  /** Null when nothing is looked for. */
+  found: Found | null;
   /** The line that is in sight now. */
   at: number | null;
-  onGo(number: number): void;
+  onGo(line: LogLine): void;
   errorsOnly: boolean;
   onErrorsOnly(on: boolean): void;
   times: boolean;
@@ -27,7 +28,7 @@ interface LogToolbarProps {
   link: string | null;
   /** What Copy takes: the chosen lines, or all that are shown. */
   lines: readonly LogLine[];
-  all(): Promise<LogLine[]>;
+  all(): Promise<readonly LogLine[]>;
   /** Of the file that Download makes. */
   name: string;
   state: ReactNode;
@@ -38,8 +39,8 @@ export function LogToolbar(props: LogToolbarProps) {
   const box = useRef<HTMLInputElement>(null);
   useFindKey(box);
   const go = (step: number) => {
-    const next = neighbour(found, at, step);
-    if (next !== undefined) onGo(next);
+    const next = neighbour(found?.lines ?? [], at, step);
+    if (next) onGo(next);
   };
   return (
     <div className={styles.toolbar}>
@@ -57,7 +58,7 @@ export function LogToolbar(props: LogToolbarProps) {
           }}
         />
       </div>
-      {text && (
+      {found && (
         <>
           <span className={styles.count} role="status">
             {countOf(found, at)}
@@ -152,16 +153,16 @@ function useFindKey(box: React.RefObject<HTMLInputElement | null>): void {
 }
 
 /** The next or the previous one, round the ends. */
-export function neighbour(found: readonly number[], at: number | null, step: number): number | undefined {
-  if (found.length === 0) return undefined;
-  if (step > 0) return found.find((number) => number > (at ?? 0)) ?? found[0];
-  return found.findLast((number) => number < (at ?? Number.POSITIVE_INFINITY)) ?? found.at(-1);
+export function neighbour(found: readonly LogLine[], at: number | null, step: number): LogLine | undefined {
+  if (step > 0) return found.find(({ number }) => number > (at ?? 0)) ?? found[0];
+  return found.findLast(({ number }) => number < (at ?? Number.POSITIVE_INFINITY)) ?? found.at(-1);
 }
 
-function countOf(found: readonly number[], at: number | null): string {
-  if (found.length === 0) return "Not found";
-  const index = at === null ? -1 : found.indexOf(at);
-  return index < 0 ? formatCount(found.length) : `${formatCount(index + 1)} of ${formatCount(found.length)}`;
+function countOf({ lines, count, looking }: Found, at: number | null): string {
+  if (looking) return "Looking …";
+  if (count === 0) return "Not found";
+  const index = at === null ? -1 : lines.findIndex(({ number }) => number === at);
+  return index < 0 ? formatCount(count) : `${formatCount(index + 1)} of ${formatCount(count)}`;
 }
 
 function textOf(lines: readonly LogLine[], times: boolean): string {

@@ -7,7 +7,7 @@ import { usePreference } from "../../lib/preference";
 import type { Job, LogLine, Step } from "../../lib/types";
 import { Button } from "../button";
 import { classes } from "../classes";
-import { findLines, lineLink, readLine } from "./find";
+import { lineLink, readLine } from "./find";
 import { Lines, type Target } from "./lines";
 import { LogToolbar } from "./log-toolbar";
 import styles from "./log-view.module.css";
@@ -15,6 +15,7 @@ import { linesByStep, rowsOf } from "./rows";
 import { useFollow } from "./use-follow";
 import { useJobLog } from "./use-job-log";
 import { useLineLink } from "./use-line-link";
+import { useLogSearch } from "./use-log-search";
 
 interface LogViewProps {
   job: Job;
@@ -33,18 +34,19 @@ export function LogView({ job, linked = false, compact }: LogViewProps) {
   const [times, setTimes] = useToggle("log-times", true);
   const [wrap, setWrap] = useToggle("log-wrap", false);
   const { lines } = log.window;
-  const shown = useMemo(() => (errorsOnly ? lines.filter(isError) : lines), [lines, errorsOnly]);
-  const found = useMemo(() => findLines(shown, text), [shown, text]);
+  const found = useLogSearch(job, log, { text, errorsOnly });
+  const shown = errorsOnly && found ? found.lines : lines;
   const steps = useOpenSteps(job, shown, follow.on, errorsOnly || text !== "");
   const rows = useMemo(
-    () => rowsOf({ steps: job.steps, lines: shown, isOpen: steps.isOpen, hasOlder: log.window.hasOlder }),
-    [job.steps, shown, steps.isOpen, log.window.hasOlder],
+    () =>
+      rowsOf({ steps: job.steps, lines: shown, isOpen: steps.isOpen, hasOlder: log.window.hasOlder && !errorsOnly }),
+    [job.steps, shown, steps.isOpen, log.window.hasOlder, errorsOnly],
   );
   const [target, setTarget] = useTarget(job, lines, chosen?.[0] ?? null);
-  const goTo = (number: number) => {
-    const line = lines.find((each) => each.number === number);
+  const goTo = ({ number, step }: LogLine) => {
     follow.stop();
-    if (line) steps.open(line.step);
+    steps.open(step);
+    void log.bring(number);
     setTarget({ line: number });
   };
   return (
@@ -63,8 +65,8 @@ export function LogView({ job, linked = false, compact }: LogViewProps) {
         onWrap={setWrap}
         link={chosen && `${location.origin}${jobPath(job.id)}${lineLink(chosen)}`}
         lines={chosen ? lines.filter(({ number }) => number >= chosen[0] && number <= chosen[1]) : shown}
-        all={() => log.all()}
-        name={`${job.nodeId ?? job.host ?? job.kind}-${job.id.slice(0, 8)}.log`}
+        all={async () => (errorsOnly ? shown : log.all())}
+        name={`${job.nodeId ?? job.host ?? job.kind}-${job.id.slice(0, 8)}${errorsOnly ? "-errors" : ""}.log`}
         state={isRunning(job) ? <LiveState live={log.live} on={follow.on} /> : null}
       />
       <Lines
@@ -82,7 +84,7 @@ export function LogView({ job, linked = false, compact }: LogViewProps) {
         }}
         onToggle={steps.toggle}
         onOlder={log.fetchOlder}
-        onNewer={log.window.atEnd ? null : log.fetchNewer}
+        onNewer={log.window.atEnd || errorsOnly ? null : log.fetchNewer}
         end={<Dropped count={job.logDropped} />}
       />
       {follow.missed > 0 && (

@@ -23,6 +23,11 @@ export class LogWindow {
     return this.last >= this.newest;
   }
 
+  /** Whether all there is is here. */
+  get whole(): boolean {
+    return this.lines.length === this.newest;
+  }
+
   get hasOlder(): boolean {
     return this.lines.length > 0 && this.first > 1;
   }
