@@ -4,6 +4,7 @@ import { Gate } from "./gate";
 import { type Role, useMay } from "./lib/session";
 import { HOME, PAGES, pageAt } from "./routes";
 import { Shell } from "./shell/shell";
+import { Boundary } from "./ui/boundary";
 import { Empty } from "./ui/empty";
 import { NeedsRole } from "./ui/needs-role";
 import { focusHeading, Page } from "./ui/page";
@@ -12,13 +13,16 @@ import { TooltipProvider } from "./ui/tooltip";
 import { useTitle } from "./use-title";
 
 export function App() {
+  const [path] = useLocation();
   return (
     <TooltipProvider delayDuration={300}>
       <Gate>
         <Shell>
-          <Suspense fallback={<Loading />}>
-            <Pages />
-          </Suspense>
+          <Boundary place={path}>
+            <Suspense fallback={<Loading />}>
+              <Pages />
+            </Suspense>
+          </Boundary>
         </Shell>
       </Gate>
     </TooltipProvider>

@@ -176,6 +176,22 @@ def test_a_new_build_is_announced_and_never_forced(
     expect(node(page, "a-1")).to_be_visible()
 
 
+def test_a_part_of_the_program_that_does_not_come_leaves_the_rest_standing(
+    cluster: Cluster, machines: Machines, context: BrowserContext
+) -> None:
+    machines.add("a-1")
+    page = cluster()
+    context.route("**/assets/health-page*.js", lambda route: route.fulfill(status=404, body="gone"))
+    page.get_by_role("link", name="Health").click()
+    expect(page.get_by_role("alert")).to_contain_text("This page could not be shown")
+    page.get_by_role("link", name="Cluster").first.click()
+    expect(node(page, "a-1")).to_be_visible()
+    page.get_by_role("link", name="Health").click()
+    context.unroute("**/assets/health-page*.js")
+    page.get_by_role("button", name="Reload").click()
+    expect(page.get_by_role("heading", level=1)).to_have_text("Health")
+
+
 def test_without_its_list_the_page_says_what_failed_and_tries_again(
     page: Page, machines: Machines, context: BrowserContext
 ) -> None:

@@ -3,7 +3,7 @@
 from playwright.sync_api import BrowserContext, ConsoleMessage, Request
 
 # A browser logs each failed request; tests that take the server away cause them on purpose.
-EXPECTED = ("Failed to load resource", "net::ERR_")
+EXPECTED = ("Failed to load resource", "net::ERR_", "TypeError: Failed to fetch dynamically imported module")
 
 
 def watch(context: BrowserContext, origin: str) -> list[str]:

@@ -22,8 +22,15 @@ export function Empty({ icon, title, children, action }: EmptyProps) {
   );
 }
 
+interface FailedProps {
+  what: string;
+  error: Error;
+  retry?: string;
+  onRetry(): void;
+}
+
 /** Where data would be: what failed, and a way to try again. */
-export function Failed({ what, error, onRetry }: { what: string; error: Error; onRetry(): void }) {
+export function Failed({ what, error, retry = "Try again", onRetry }: FailedProps) {
   const requestId = error instanceof ApiError ? error.requestId : null;
   return (
     <div className={styles.empty} role="alert">
@@ -36,7 +43,7 @@ export function Failed({ what, error, onRetry }: { what: string; error: Error; o
           </p>
         )}
       </div>
-      <Button onClick={onRetry}>Try again</Button>
+      <Button onClick={onRetry}>{retry}</Button>
     </div>
   );
 }
