@@ -5,13 +5,17 @@ import json
 import threading
 from collections.abc import Iterable, Iterator
 from contextlib import suppress
+from functools import cache
 from pathlib import Path
 from urllib.parse import quote
 
 import psycopg2
 import redis
 
+SecretPlaces = dict[str, tuple[str, ...]]  # where a secret may be: once in what begins with one of these names
 
+
+@cache
 def forms(secret: str) -> set[bytes]:
     """Plain, in base64 at each of three offsets, URL-encoded, JSON-escaped, and in hexadecimal as bytea is shown."""
     raw = secret.encode()
@@ -20,8 +24,13 @@ def forms(secret: str) -> set[bytes]:
 
 
 def hits(secrets: dict[str, str], place: str, content: bytes) -> list[str]:
-    """Which secrets are there."""
-    return [f"{name} in {place}" for name, secret in secrets.items() if any(form in content for form in forms(secret))]
+    """Which secrets are there, and where that is."""
+    return [f"{name} in {place}" for name in held(secrets, content)]
+
+
+def held(secrets: dict[str, str], content: bytes) -> list[str]:
+    """Which secrets are in there."""
+    return [name for name, secret in secrets.items() if any(form in content for form in forms(secret))]
 
 
 def database(dsn: str) -> Iterator[tuple[str, bytes]]:
@@ -45,6 +54,15 @@ def redis_values(url: str) -> Iterator[tuple[str, bytes]]:
         with suppress(redis.ResponseError):  # not a stream; a dump packs its entries
             yield f"Redis stream {key!r}", repr(client.xrange(key)).encode()
     client.close()
+
+
+def files(folder: Path, *kept: str) -> Iterator[tuple[str, bytes]]:
+    """Each file below a folder without its empty stretches, except those whose job is to keep a secret."""
+    for path in sorted(folder.rglob("*")):
+        name = str(path.relative_to(folder))
+        if path.is_file() and not path.is_symlink() and not name.startswith(kept):
+            with suppress(FileNotFoundError):  # a server has just removed it
+                yield f"file {name}", path.read_bytes().replace(bytes(64), b"")
 
 
 def processes(pids: Iterable[int]) -> Iterator[tuple[str, bytes]]:
