@@ -87,7 +87,6 @@ def test_a_cancel_ends_what_runs_on_the_machine_and_removes_the_secrets(
     until(lambda: processes_of(home) == [], 10)
     left = {path.name for path in home.rglob("*") if path.is_file()}
     assert left & {"vars", "worker.env", "join-token", "agents.json"} == set()
-    assert not (home / ".agenticmail" / "deploy" / "lock").exists()
 
 
 @pytest.mark.long

@@ -1,22 +1,25 @@
 """The scripts of a deploy on this machine's own shell: what a lost runner leaves behind does no harm."""
 
 import os
+import shutil
 import signal
 import subprocess
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import nullcontext
+from contextlib import nullcontext, suppress
 from pathlib import Path
 from typing import cast
 from uuid import UUID, uuid4
 
 import pytest
 
+from app.domain.deploying.files import runner_vars
 from app.domain.deploying.request import DeployOrder
 from app.domain.ssh import Login, SshFailure, SshFault
 from app.gateways.ssh import Ran, Shell
 from app.services.deploying import parcel, remote, work
 from app.services.deploying.following import Follower
+from tests.deploying.machines import add_program
 
 
 class Here:
@@ -88,6 +91,71 @@ def test_stopping_a_job_that_has_ended_ends_nobody_else(here: Here, machine: She
     finally:
         other.kill()
         other.wait()
+
+
+@pytest.fixture
+def run_job_there(here: Here, tmp_path: Path) -> Iterator[Callable[[], "subprocess.Popen[str]"]]:
+    """Runs the runner as a machine does, on a Python that takes a minute to try the daemon's program."""
+    programs = tmp_path / "bin"
+    programs.mkdir()
+    real = shutil.which("python3")
+    add_program(programs, "python3", f'case "$*" in *--version) echo trying; sleep 60;; esac\nexec {real} "$@"')
+    started: list[subprocess.Popen[str]] = []
+
+    def run() -> "subprocess.Popen[str]":
+        job = here.home / ".agenticmail" / "deploy" / f"job-{len(started)}"
+        job.mkdir(parents=True)
+        said = {"JOB_ID": job.name, "DAEMON_SHA256": "x", "RUNTIME_SHA256": "", "SYSTEMD_USER": "no"}
+        (job / "vars").write_text(runner_vars(said))
+        (job / "worker.pyz").touch()
+        (job / "runner.sh").write_bytes(remote.script("runner"))
+        environ = {"HOME": str(here.home), "PATH": f"{programs}:{os.environ['PATH']}"}
+        command = ["sh", str(job / "runner.sh"), str(job)]
+        process = subprocess.Popen(command, stdout=subprocess.PIPE, text=True, env=environ, start_new_session=True)
+        started.append(process)
+        return process
+
+    yield run
+    for process in started:
+        with suppress(ProcessLookupError):
+            os.killpg(process.pid, signal.SIGKILL)
+        process.communicate(timeout=10)
+
+
+def said_until(process: "subprocess.Popen[str]", line: str) -> None:
+    assert process.stdout is not None
+    assert any(said.startswith(line) for said in process.stdout)
+
+
+def test_of_two_jobs_on_one_machine_the_second_names_the_first(
+    run_job_there: Callable[[], "subprocess.Popen[str]"],
+) -> None:
+    said_until(run_job_there(), "trying")
+    said, _ = run_job_there().communicate(timeout=20)
+    assert "@@ step lock fail deploy_running another deploy is at work on this machine: job-0\n" in said
+    assert said.endswith("@@ end fail\n")
+
+
+def test_a_job_that_was_killed_leaves_no_lock_but_what_it_started_goes_on_holding_it(
+    run_job_there: Callable[[], "subprocess.Popen[str]"],
+) -> None:
+    first = run_job_there()
+    said_until(first, "trying")
+    first.kill()  # the shell; the program that it waited for goes on
+    first.wait(10)
+    assert "deploy_running" in run_job_there().communicate(timeout=20)[0]
+
+    os.killpg(first.pid, signal.SIGKILL)
+    said_until(run_job_there(), "trying")
+
+
+@pytest.mark.parametrize("left", ["", "job-of-yesterday\n"])
+def test_a_lock_file_of_a_machine_that_lost_its_power_holds_nobody_up(
+    here: Here, run_job_there: Callable[[], "subprocess.Popen[str]"], left: str
+) -> None:
+    (here.home / ".agenticmail" / "deploy").mkdir(parents=True)
+    (here.home / ".agenticmail" / "deploy" / "lock").write_text(left)
+    said_until(run_job_there(), "trying")
 
 
 class OutOfTime:

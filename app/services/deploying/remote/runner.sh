@@ -19,22 +19,17 @@ changed() { CHANGED="$CHANGED $1"; }
 finish() {
   [ -n "$ENDED" ] || printf '@@ end fail\n'
   rm -f "$JOB/worker.env" "$JOB/join-token" "$JOB/agents.json" "$JOB/worker.pyz" "$JOB/vars"
-  [ "$(cat "$ROOT/deploy/lock/job" 2>/dev/null)" = "$JOB_ID" ] && rm -rf "$ROOT/deploy/lock"
 }
 trap finish EXIT
 trap 'exit 143' TERM INT HUP
 
+# The kernel holds the lock as long as this shell or a child of it has descriptor 9 open, and lets it go with them,
+# however they end. So whatever shall outlive this job is started with 9>&-.
 lock() {
-  if mkdir "$ROOT/deploy/lock" 2>/dev/null; then
-    printf '%s' "$$" >"$ROOT/deploy/lock/pid"
-    printf '%s' "$JOB_ID" >"$ROOT/deploy/lock/job"
-    return
-  fi
-  if kill -0 "$(cat "$ROOT/deploy/lock/pid" 2>/dev/null || echo 0)" 2>/dev/null; then
-    fail deploy_running "another deploy is at work on this machine: $(cat "$ROOT/deploy/lock/job")"
-  fi
-  rm -rf "$ROOT/deploy/lock" # its process is gone
-  lock
+  exec 9<>"$ROOT/deploy/lock"
+  python3 -c 'import fcntl; fcntl.flock(9, fcntl.LOCK_EX | fcntl.LOCK_NB)' 9>&9 2>/dev/null ||
+    fail deploy_running "another deploy is at work on this machine: $(cat "$ROOT/deploy/lock")"
+  printf '%s\n' "$JOB_ID" >"$ROOT/deploy/lock"
 }
 
 # replace FILE TARGET: puts a file in its place in one step if it differs.
@@ -135,11 +130,11 @@ start_daemon() {
   if [ "$BOOT" = systemd ]; then
     systemctl --user stop muster-daemon.service 2>/dev/null
     printf '@@ fact restarted=yes\n'
-    systemctl --user start muster-daemon.service || fail step_failed "systemd did not start the daemon"
+    systemctl --user start muster-daemon.service 9>&- || fail step_failed "systemd did not start the daemon"
   else
     if [ -n "$pid" ]; then stop_daemon "$pid"; fi
     printf '@@ fact restarted=yes\n'
-    setsid sh "$ROOT/daemon/start.sh" </dev/null >/dev/null 2>&1 &
+    setsid sh "$ROOT/daemon/start.sh" </dev/null >/dev/null 2>&1 9>&- &
   fi
   waited=0
   until pid=$(daemon_pid) && [ -n "$pid" ] && [ "$pid" != "${OLD_PID-}" ]; do

@@ -12,6 +12,4 @@ if [ ! -f "$J/rc" ]; then # else it has ended, and its number may be another's b
   sleep 0.1
 fi
 rm -f "$J/worker.env" "$J/join-token" "$J/agents.json" "$J/worker.pyz" "$J/vars"
-lock=$HOME/.agenticmail/deploy/lock
-[ "$(cat "$lock/job" 2>/dev/null)" = "$1" ] && rm -rf "$lock"
 left | wc -l
