@@ -73,4 +73,7 @@ class Outcome:
 
 
 CANCELLED = Outcome(False, "cancelled", "Cancelled; what was started on the machine was stopped")
+# Of a job whose end nobody but the node can bring.
+WITHDRAWN = Outcome(False, "cancelled", "Cancelled; what the node has begun already is not taken back")
+UNHEARD = Outcome(False, "cancelled", "Cancelled; the Celery worker that ran it is gone")
 WORKER_LOST = Outcome(False, "worker_lost", "The Celery worker that ran this job died too often; try again")

@@ -14,7 +14,8 @@ from app.gateways import redis_client
 from app.gateways.redis_client import RedisError
 from app.gateways.sealed import seal, unseal
 
-KEPT_SECONDS = 660  # as long as a deploy may take: another runner can go on with it
+# As long as a deploy may take, since another runner can go on with it, and a little more to stop it when that is over.
+KEPT_SECONDS = 780
 
 
 def require_key() -> None:

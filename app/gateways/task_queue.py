@@ -6,6 +6,7 @@ from app.domain.errors import Unavailable
 from app.extensions import celery
 
 RUN_JOB = "jobs.run"
+STOP_JOB = "jobs.stop"
 CHECK_SILENCE = "fleet.check_silence"
 FORGET_OLD = "fleet.forget_old"
 SAMPLE_METRICS = "fleet.sample_metrics"
@@ -17,6 +18,11 @@ CHECK_EXPIRES = 30.0  # seconds; what a message sent by name does not say, the t
 def send_job(job_id: str) -> None:
     """Ring for a queued job. Raises Unavailable when the broker does not take the message."""
     _send(RUN_JOB, [job_id], task_id=job_id)  # so that Flower and the logs name the job
+
+
+def send_stop(job_id: str) -> None:
+    """Ask to stop what a job left on its machine. Raises Unavailable when the broker does not take the message."""
+    _send(STOP_JOB, [job_id])
 
 
 def send_check() -> None:

@@ -6,13 +6,13 @@ from typing import Any
 from uuid import UUID, uuid4
 
 import orjson
-from sqlalchemy import Connection, text
+from sqlalchemy import Connection, func, select, text, update
 
 from app.domain.heartbeat import CommandResult
-from app.domain.jobs import JobState
+from app.domain.jobs import ENDED, JobState
 from app.domain.node import Json
 from app.extensions import db
-from app.models import NodeCommand
+from app.models import Job, NodeCommand
 from app.services.transaction import transaction
 
 _OPEN = text(
@@ -72,11 +72,23 @@ def issue(
     agent_id: str | None = None,
     arguments: Mapping[str, Any] | None = None,
 ) -> None:
-    """Put a command in the way of the node's next heartbeat. It is not handed out after `expires_at`."""
+    """Put a command in the way of the node's next heartbeat. It is not handed out after `expires_at`.
+
+    A job that was cancelled meanwhile gets none.
+    """
     command = NodeCommand(id=uuid4(), job_id=job_id, node_id=node_id, kind=kind, agent_id=agent_id)
     command.expires_at, command.arguments = expires_at, dict(arguments or {})
+    state = select(Job.state).where(Job.id == job_id).with_for_update(read=True)
     with transaction():
-        db.session.add(command)
+        if db.session.scalar(state) not in ENDED:
+            db.session.add(command)
+
+
+def withdraw(job_id: UUID) -> None:
+    """Hand out the commands of an ended job no more. One that is on its way already may still be carried out."""
+    left = update(NodeCommand).where(NodeCommand.job_id == job_id, NodeCommand.finished_at.is_(None))
+    with transaction():
+        db.session.execute(left.values(finished_at=func.now(), ok=False, message="Cancelled"))
 
 
 def _is_uuid(value: str) -> bool:

@@ -11,3 +11,9 @@ from app.services import jobs
 def run_job(job_id: str) -> None:
     """Carry out one job; its deadlines are its own, since a threads pool knows no time limits."""
     jobs.run_job(UUID(job_id))
+
+
+@celery.task(name=task_queue.STOP_JOB, expires=60, acks_late=True)
+def stop_job(job_id: str) -> None:
+    """Stop what a job left on its machine when it was ended from here."""
+    jobs.stop_left(UUID(job_id))

@@ -1,7 +1,7 @@
 """A job under a lease: steps and lines are written by the newest attempt only, and every job ends."""
 
 from collections.abc import Callable, Sequence
-from contextlib import suppress
+from contextlib import nullcontext, suppress
 from dataclasses import replace
 from datetime import timedelta
 from uuid import UUID, uuid4
@@ -231,10 +231,54 @@ def test_nobody_keeps_the_login_of_a_job_that_was_cancelled_or_is_overdue(
     jobs.cancel(deploy, SYSTEM)
     assert not login_left()
 
-    db.session.execute(update(Job).values(state="running", finished_at=None))
+    db.session.execute(update(Job).values(state="queued", finished_at=None))
     age(deploy, deadline=1)
     envelope.put(deploy, binding(ORDER), Login(password="hush"))
     assert jobs.end_overdue_jobs() == 1
+    assert not login_left()
+
+
+def test_what_an_overdue_job_left_on_its_machine_is_stopped_with_its_login_and_then_that_is_forgotten(
+    deploy: UUID, login_left: Callable[[], bool], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    rung: list[str] = []
+    monkeypatch.setattr(task_queue, "send_stop", rung.append)
+    claimed(deploy)
+    age(deploy, deadline=1)
+    assert (jobs.end_overdue_jobs(), rung) == (1, [str(deploy)])
+    assert login_left()
+
+    stopped: list[UUID] = []
+    monkeypatch.setattr(work.ssh, "shell", lambda *_: nullcontext())
+    monkeypatch.setattr(work.remote, "stop", lambda _machine, job_id: stopped.append(job_id))
+    jobs.stop_left(deploy)
+
+    assert stopped == [deploy]
+    assert str(jobs.get_job(deploy).message).endswith("What it had started on the machine was stopped")
+    assert not login_left()
+
+
+def test_a_job_that_goes_on_is_not_stopped(deploy: UUID, monkeypatch: pytest.MonkeyPatch) -> None:
+    claimed(deploy)
+    monkeypatch.setattr(work, "stop_left", lambda _: pytest.fail("it was stopped"))
+    jobs.stop_left(deploy)
+    assert jobs.get_job(deploy).state == JobState.RUNNING
+
+
+def test_a_machine_that_cannot_be_reached_any_more_is_said_to_go_on(
+    deploy: UUID, login_left: Callable[[], bool], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def away(*_: object) -> None:
+        raise SshFailure(SshFault.NO_ROUTE, "There is no network route to h")
+
+    monkeypatch.setattr(task_queue, "send_stop", lambda _: None)
+    monkeypatch.setattr(work.ssh, "shell", away)
+    claimed(deploy)
+    age(deploy, deadline=1)
+    jobs.end_overdue_jobs()
+    jobs.stop_left(deploy)
+
+    assert "could not be stopped: There is no network route to h" in str(jobs.get_job(deploy).message)
     assert not login_left()
 
 

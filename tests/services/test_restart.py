@@ -48,6 +48,26 @@ def order(fleet: Fleet) -> dict[str, str]:
     return dict(fleet.beat(scope="node", agents=[]).commands[0])
 
 
+def test_a_cancelled_restart_ends_at_once_and_is_not_handed_out_any_more(
+    fleet: Fleet, managed: Callable[[], JobView]
+) -> None:
+    job_id = managed().id
+    jobs.cancel(job_id, SYSTEM)
+
+    assert (managed().state, "not taken back" in str(managed().message)) == ("cancelled", True)
+    commands.issue(job_id, "mac-mini", "restart_agents", datetime.now(UTC) + timedelta(minutes=1))
+    assert fleet.beat(scope="node", agents=[]).commands == ()
+
+
+def test_what_a_node_reports_of_a_cancelled_restart_changes_nothing(
+    fleet: Fleet, managed: Callable[[], JobView]
+) -> None:
+    command = order(fleet)
+    jobs.cancel(managed().id, SYSTEM)
+    report(fleet, command["id"])
+    assert managed().state == "cancelled"
+
+
 def report(fleet: Fleet, command_id: str, node_id: str = "mac-mini", **said: object) -> None:
     fleet.beat(node_id, commandResults=[{"id": command_id, "ok": True, "message": "Restarted 2 agents", **said}])
 

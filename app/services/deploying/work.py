@@ -24,6 +24,7 @@ from app.services.jobs.run import JobRun
 PAUSES = (1.0, 2.0, 4.0, 8.0, 8.0, 8.0, 8.0)  # seconds before each try to reach the machine again
 LOST = frozenset({SshFault.CONNECTION_LOST})
 STOPPED = CANCELLED.message
+NOT_STOPPED = "what runs on the machine could not be stopped"
 STARTED = "Cancelled; the daemon on the machine was started before, and goes on"
 T = TypeVar("T")
 GONE = Outcome(
@@ -59,6 +60,20 @@ def carry_out(job: Job, run: JobRun) -> Outcome:
     except (InvalidInput, ProgramNotBuilt, RuntimeUnavailable, Unavailable) as failure:
         return Outcome(False, failure.code, str(failure))
     return Outcome(True, "ok", f"{order.node_id} is online", details)
+
+
+def stop_left(job: Job) -> str:
+    """Stop what a job left on the machine that ended without its runner; a sentence about it."""
+    order = order_of(job.target)
+    try:
+        login = envelope.read(job.id, binding(order))
+        if login is None:
+            return f"{NOT_STOPPED.capitalize()}: the login is no longer there"
+        with ssh.shell(order.target, login) as machine:
+            remote.stop(machine, job.id)
+    except (SshFailure, InvalidInput, Unavailable) as failure:
+        return f"{NOT_STOPPED.capitalize()}: {failure}"
+    return "What it had started on the machine was stopped"
 
 
 def _steps(job: Job, run: JobRun, order: DeployOrder, login: Login) -> dict[str, object]:
@@ -158,7 +173,7 @@ def _stopped(job: Job, order: DeployOrder, login: Login, sentence: str) -> str:
         with ssh.shell(order.target, login) as machine:
             remote.stop(machine, job.id)
     except SshFailure as failure:
-        return f"Cancelled, but what runs on the machine could not be stopped: {failure}"
+        return f"Cancelled, but {NOT_STOPPED}: {failure}"
     return sentence
 
 

@@ -4,7 +4,7 @@ from app.services.jobs.asking import cancel, request_ping, request_restart, requ
 from app.services.jobs.ending import end_overdue_jobs, ring_again
 from app.services.jobs.log import LogLine, LogPage, log_after, read_log
 from app.services.jobs.reading import JobPage, JobView, StepView, get_job, list_jobs, wait_for
-from app.services.jobs.running import run_job
+from app.services.jobs.running import run_job, stop_left
 
 __all__ = [
     "JobPage",
@@ -23,5 +23,6 @@ __all__ = [
     "request_test",
     "ring_again",
     "run_job",
+    "stop_left",
     "wait_for",
 ]

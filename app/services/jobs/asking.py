@@ -7,11 +7,11 @@ from sqlalchemy import func, select, update
 
 from app.domain.actor import Actor
 from app.domain.errors import NodeNotFound, Unavailable
-from app.domain.jobs import CANCELLED, OPEN, TIME_LIMIT, JobKind, JobState, Outcome
+from app.domain.jobs import CANCELLED, LEASED, OPEN, TIME_LIMIT, WITHDRAWN, JobKind, JobState, Outcome
 from app.extensions import db
 from app.gateways import task_queue
 from app.models import Job, NodeRow
-from app.services import audit
+from app.services import audit, commands
 from app.services.jobs.ending import finish
 from app.services.jobs.reading import get_job
 from app.services.transaction import transaction
@@ -33,19 +33,24 @@ def request_restart(node_id: str, by: Actor) -> UUID:
 
 
 def cancel(job_id: UUID, by: Actor) -> None:
-    """Ask for the end of a job; one that nobody runs yet ends at once. Asking twice, or after the end, does nothing.
+    """Ask for the end of a job; it ends at once unless a runner will hear of it. Asking twice, or later, does nothing.
 
     Raises JobNotFound.
     """
     get_job(job_id)
     with transaction():
         asked = update(Job).where(Job.id == job_id, Job.state.in_(OPEN), Job.cancel_asked_at.is_(None))
-        found = db.session.execute(asked.values(cancel_asked_at=func.now()).returning(Job.state)).scalar_one_or_none()
+        found = db.session.execute(
+            asked.values(cancel_asked_at=func.now()).returning(Job.state, Job.kind)
+        ).one_or_none()
         if found is None:
             return
         audit.record(by, "job.cancel", str(job_id))
-    if found == JobState.QUEUED:
+    if found.state == JobState.QUEUED:
         finish(job_id, CANCELLED, JobState.CANCELLED)
+    elif found.kind not in LEASED:
+        finish(job_id, WITHDRAWN, JobState.CANCELLED)
+        commands.withdraw(job_id)
 
 
 def add(kind: JobKind, node_id: str | None, target: dict[str, Any], by: Actor) -> Job:

@@ -7,10 +7,12 @@ from sqlalchemy import ColumnElement, func, or_, update
 
 from app.domain.errors import Unavailable
 from app.domain.jobs import (
-    CANCELLED,
+    ENDED,
+    LEASED,
     MOST_ATTEMPTS,
     OPEN,
     RING_AGAIN_AFTER,
+    UNHEARD,
     WORKER_LOST,
     JobKind,
     JobState,
@@ -42,6 +44,13 @@ def finish(job_id: UUID, outcome: Outcome, state: JobState | None = None, attemp
     return found is not None
 
 
+def add_to_message(job_id: UUID, sentence: str) -> None:
+    """Say one more sentence about the end of a job."""
+    with transaction():
+        ended = update(Job).where(Job.id == job_id, Job.state.in_(ENDED))
+        db.session.execute(ended.values(message=func.concat_ws(" ", Job.message, sentence)))
+
+
 def end_overdue_jobs() -> int:
     """End every job that is past its deadline, was cancelled without a runner to hear it, or lost too many runners.
 
@@ -50,7 +59,7 @@ def end_overdue_jobs() -> int:
     lost = (Job.state == JobState.RUNNING) & (Job.lease_until < func.now())
     ended = (
         _end_where(Job.deadline < func.now(), JobState.FAILED, Outcome(False, "no_answer", NO_ANSWER))
-        + _end_where(Job.cancel_asked_at.is_not(None) & lost, JobState.CANCELLED, CANCELLED)
+        + _end_where(Job.cancel_asked_at.is_not(None) & lost, JobState.CANCELLED, UNHEARD)
         + _end_where(lost & (Job.attempt >= MOST_ATTEMPTS), JobState.FAILED, WORKER_LOST)
     )
     with transaction():
@@ -84,11 +93,21 @@ def _end_where(condition: ColumnElement[bool], state: JobState, outcome: Outcome
     with transaction():
         chosen = update(Job).where(Job.state.in_(OPEN), condition)
         chosen = chosen.values(state=state, code=outcome.code, message=outcome.message, finished_at=func.now())
-        ended = db.session.scalars(chosen.values(lease_until=None).returning(Job.id)).all()
-        _end_steps(ended, outcome.message)
-    for job_id in ended:
-        envelope.forget(job_id)
+        ended = db.session.execute(chosen.values(lease_until=None).returning(Job.id, Job.kind, Job.attempt)).all()
+        _end_steps([job.id for job in ended], outcome.message)
+    for job in ended:
+        if job.kind not in LEASED or not job.attempt or not _rung_to_stop(job.id):
+            envelope.forget(job.id)
     return len(ended)
+
+
+def _rung_to_stop(job_id: UUID) -> bool:
+    """Whether somebody will stop what the job left on its machine; that needs the login once more."""
+    try:
+        task_queue.send_stop(str(job_id))
+    except Unavailable:
+        return False
+    return True
 
 
 def _end_steps(job_ids: Sequence[UUID], message: str) -> None:

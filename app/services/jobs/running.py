@@ -5,12 +5,13 @@ from uuid import UUID
 from sqlalchemy import func, select, update
 from sqlalchemy.exc import OperationalError
 
-from app.domain.jobs import CANCELLED, LEASED, MOST_ATTEMPTS, JobKind, JobState, Outcome
+from app.domain.jobs import CANCELLED, ENDED, LEASED, MOST_ATTEMPTS, JobKind, JobState, Outcome
 from app.extensions import db, settings
+from app.gateways import envelope
 from app.models import Job
 from app.services.deploying import work
 from app.services.jobs import actions
-from app.services.jobs.ending import finish
+from app.services.jobs.ending import add_to_message, finish
 from app.services.jobs.run import JobRun, LeaseLost
 from app.services.transaction import transaction
 
@@ -37,6 +38,18 @@ def run_job(job_id: UUID) -> None:
     if outcome is not None:
         state = JobState.CANCELLED if outcome.code == CANCELLED.code else None
         finish(job_id, outcome, state, attempt=job.attempt)
+
+
+def stop_left(job_id: UUID) -> None:
+    """Stop on its machine what a job left there that the sweep ended, and forget its login."""
+    with transaction():
+        job = db.session.get(Job, job_id, populate_existing=True)
+        if job is None or job.state not in ENDED:
+            return
+        db.session.expunge(job)
+    said = work.stop_left(job)
+    envelope.forget(job_id)
+    add_to_message(job_id, said)
 
 
 def _claim(job_id: UUID) -> Job | None:
