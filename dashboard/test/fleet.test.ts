@@ -1,8 +1,12 @@
-import { expect, test } from "vitest";
+import { afterEach, expect, test, vi } from "vitest";
 import { Fleet } from "../src/lib/fleet";
-import { EVERYTHING, FleetView } from "../src/lib/fleet-view";
+import { type Choice, EVERYTHING, FleetView } from "../src/lib/fleet-view";
 import { Beat, type NodePatch, recall } from "../src/lib/node";
 import { wireNode } from "./nodes";
+
+afterEach(() => {
+  vi.useRealTimers();
+});
 
 function patch(id: string, said: Partial<NodePatch> = {}): NodePatch {
   return { id, cpu: 0.5, mem: 0.25, agents: 0, status: "online", seen: 1_800_000_000, ...said };
@@ -118,6 +122,7 @@ test("the worst stand first, then by name with numbers as numbers", () => {
 test("the order is held while the list is in use, and caught up afterwards", () => {
   const fleet = fleetOf("a", "b", "c");
   const view = new FleetView(fleet);
+  view.follow();
   const order = () => view.rows.map((node) => node.id);
   view.hold(true);
   fleet.patch(patch("c", { status: "offline" }));
@@ -130,21 +135,68 @@ test("the order is held while the list is in use, and caught up afterwards", () 
   expect(view.paused).toBe(false);
 });
 
-test("a list sorted by a figure is sorted again at most once a second", () => {
-  let now = 0;
+test("rows are arranged at most once a second, and what came last is not forgotten", () => {
+  vi.useFakeTimers();
   const fleet = fleetOf("a", "b");
-  const view = new FleetView(fleet, () => now);
-  view.choose({ ...EVERYTHING, sort: { key: "cpu", reversed: false } });
-  const heat = (cpu: number) => {
-    fleet.patch(patch("b", { cpu }));
+  const view = new FleetView(fleet, { ...EVERYTHING, sort: { key: "cpu", reversed: false } });
+  view.follow();
+  const heat = (id: string, cpu: number) => {
+    fleet.patch(patch(id, { cpu }));
     fleet.flush();
   };
-  now = 500;
-  heat(0.9);
+  vi.advanceTimersByTime(500);
+  heat("b", 0.9);
   expect(view.rows[0]?.id).toBe("a");
-  now = 1100;
-  heat(0.95);
+  vi.advanceTimersByTime(500);
   expect(view.rows[0]?.id).toBe("b");
+  vi.advanceTimersByTime(5000);
+  heat("a", 0.95);
+  expect(view.rows[0]?.id, "after a calm second at once").toBe("a");
+});
+
+test("an order that comes due while the list is in use waits", () => {
+  vi.useFakeTimers();
+  const fleet = fleetOf("a", "b");
+  const view = new FleetView(fleet);
+  view.follow();
+  fleet.patch(patch("b", { status: "offline" }));
+  fleet.flush();
+  view.hold(true);
+  vi.advanceTimersByTime(5000);
+  expect(view.rows[0]?.id).toBe("a");
+  expect(view.paused).toBe(true);
+  view.hold(false);
+  expect(view.rows[0]?.id).toBe("b");
+});
+
+test("rows arranged bit by bit are those of a fresh view", () => {
+  let now = 0;
+  const fleet = fleetOf(...Array.from({ length: 50 }, (_, index) => `n-${index}`));
+  const choice: Choice = { ...EVERYTHING, matches: ({ cpu }) => (cpu ?? 0) < 0.8, live: true };
+  const view = new FleetView(fleet, choice, () => now);
+  view.follow();
+  for (let step = 0; step < 200; step += 1) {
+    now += 1000;
+    const id = `n-${(step * 7) % 60}`;
+    if (step % 5 === 0) fleet.put({ ...wireNode(id), removed: true });
+    else if (step % 5 === 1) fleet.put(wireNode(id, { name: `renamed ${step}`, status: "degraded" }));
+    else fleet.patch(patch(id, { cpu: (step % 10) / 10, status: step % 3 === 0 ? "offline" : "online" }));
+    fleet.flush();
+  }
+  expect(view.rows).toEqual(new FleetView(fleet, choice).rows);
+});
+
+test("a view that nobody follows any more does nothing", () => {
+  let now = 0;
+  const fleet = fleetOf("a", "b");
+  const view = new FleetView(fleet, EVERYTHING, () => now);
+  view.follow()();
+  now = 5000;
+  fleet.patch(patch("b", { status: "offline" }));
+  fleet.flush();
+  expect(view.rows[0]?.id).toBe("a");
+  view.follow();
+  expect(view.rows[0]?.id, "caught up when it is followed again").toBe("b");
 });
 
 test("an older past stands before what this page has seen itself", () => {

@@ -1,5 +1,5 @@
 /** The live fleet for components. */
-import { useEffect, useMemo, useRef, useSyncExternalStore } from "react";
+import { useEffect, useState, useSyncExternalStore } from "react";
 import { type Fleet, fleet } from "./fleet";
 import { type Choice, FleetView } from "./fleet-view";
 import { live } from "./live";
@@ -29,13 +29,10 @@ export function useStatuses(): number {
 
 /** The filtered rows in order. `choice` must be memoised. */
 export function useFleetView(choice: Choice): FleetView {
-  const view = useMemo(() => new FleetView(fleet), []);
+  const [view] = useState(() => new FleetView(fleet, choice));
   useSyncExternalStore(view.subscribe, view.getVersion);
-  const chosen = useRef<Choice | null>(null);
-  useEffect(() => {
-    if (chosen.current !== choice) view.choose(choice);
-    chosen.current = choice;
-  }, [view, choice]);
+  useEffect(() => view.follow(), [view]);
+  useEffect(() => view.choose(choice), [view, choice]);
   return view;
 }
 
