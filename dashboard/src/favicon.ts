@@ -3,10 +3,11 @@ const SIZE = 32; // pixels
 const PLAIN = "/favicon.svg";
 const TROUBLE = "#d97706"; // on the browser's own bar, which follows no theme of ours
 
-export function showInFavicon(troubled: number): void {
+/** Three characters at most; the plain sign when there are none. */
+export function showInFavicon(text: string): void {
   const link = document.querySelector<HTMLLinkElement>('link[rel="icon"]');
   if (!link) return;
-  const drawn = troubled > 0 ? draw(troubled > 99 ? "99+" : String(troubled)) : null;
+  const drawn = text ? draw(text) : null;
   link.type = drawn ? "image/png" : "image/svg+xml";
   link.href = drawn ?? PLAIN;
 }

@@ -1,12 +1,20 @@
 /** The title and the icon of the tab: how many nodes are in trouble, so that it is seen from another one; then the page. */
-import { useEffect, useSyncExternalStore } from "react";
+import { useEffect } from "react";
 import { showInFavicon } from "./favicon";
-import { fleet } from "./lib/fleet";
+import { useFleetValue } from "./lib/use-fleet";
+
+const MOST = 99; // who sees more from another tab comes to look; each new title takes the browser a millisecond
 
 export function useTitle(page: string): void {
-  const troubled = useSyncExternalStore(fleet.subscribe, () => fleet.totals.troubled);
+  const troubled = useFleetValue(({ totals }) => countOf(totals.troubled));
   useEffect(() => {
-    document.title = `${troubled > 0 ? `(${troubled}) ` : ""}${page} · Muster`;
+    document.title = `${troubled && `(${troubled}) `}${page} · Muster`;
   }, [page, troubled]);
   useEffect(() => showInFavicon(troubled), [troubled]);
+}
+
+/** "" when there is nothing to count. */
+function countOf(troubled: number): string {
+  if (troubled > MOST) return `${MOST}+`;
+  return troubled > 0 ? String(troubled) : "";
 }

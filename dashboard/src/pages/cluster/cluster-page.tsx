@@ -1,6 +1,8 @@
 import { lazy, type ReactNode, Suspense, useState } from "react";
+import type { FleetView } from "../../lib/fleet-view";
 import { formatCount, formatCountOf } from "../../lib/format";
 import { live } from "../../lib/live";
+import type { Totals } from "../../lib/totals";
 import { useUrlState } from "../../lib/url-state";
 import { useFleetValue, useFleetView, useListFailure } from "../../lib/use-fleet";
 import { Button } from "../../ui/button";
@@ -28,18 +30,12 @@ const AddNodeDialog = lazy(() => import("./add-node/add-node-dialog"));
 export default function ClusterPage() {
   const loaded = useFleetValue((fleet) => fleet.loaded);
   const nodes = useFleetValue(({ totals }) => totals.nodes);
-  const agents = useFleetValue(({ totals }) => totals.agents);
-  const unheard = useFleetValue(({ totals }) => totals.unheard);
   const failure = useListFailure();
   const [url, changeUrl] = useUrlState();
   const add = () => changeUrl({ add: "manual" }, { push: true });
   const empty = loaded && nodes === 0;
   return (
-    <Page
-      title="Cluster"
-      summary={summaryOf(loaded, nodes, unheard, agents)}
-      actions={empty ? undefined : <AddButton onAdd={add} />}
-    >
+    <Page title="Cluster" summary={<Summary />} actions={empty ? undefined : <AddButton onAdd={add} />}>
       {empty && <EmptyFleet onAdd={add} />}
       {!loaded && failure && (
         <Failed what="The list of nodes could not be fetched" error={failure} onRetry={() => void live.fetchAll()} />
@@ -58,7 +54,12 @@ export default function ClusterPage() {
   );
 }
 
-function summaryOf(loaded: boolean, nodes: number, unheard: number, agents: number): string {
+/** Apart from the page, which is not drawn again for one more agent. */
+function Summary() {
+  return useFleetValue(({ loaded, totals }) => summaryOf(loaded, totals));
+}
+
+function summaryOf(loaded: boolean, { nodes, agents, unheard }: Totals): string {
   if (!loaded) return "Loading nodes";
   if (nodes === 0) return "Run your agents across machines";
   const running = `${formatCountOf(nodes, "worker node runs", "worker nodes run")} ${formatCountOf(agents, "agent")}`;
@@ -92,17 +93,31 @@ interface FleetListProps {
 
 function FleetList({ state, loaded, large }: FleetListProps) {
   const [draft, setDraft] = useState("");
+  return (
+    <>
+      <Toolbar state={state} draft={draft} onDraft={setDraft} />
+      <FleetRows state={state} draft={draft} onDraft={setDraft} loaded={loaded} large={large} />
+    </>
+  );
+}
+
+interface FleetRowsProps extends FleetListProps {
+  draft: string;
+  onDraft(draft: string): void;
+}
+
+/** Apart from the toolbar, which another order does not concern. */
+function FleetRows({ state, draft, onDraft, loaded, large }: FleetRowsProps) {
   const view = useFleetView(useChoice(state, draft));
   const listKeys = useListKeys();
   const { rows, paused } = view;
   useRangeSelection(listKeys, rows);
   const clear = () => {
-    setDraft("");
+    onDraft("");
     state.clear();
   };
   return (
     <>
-      <Toolbar state={state} draft={draft} onDraft={setDraft} />
       <Held view={view} listRef={listKeys}>
         {paused && <p className={styles.paused}>Order paused while you point at the list</p>}
         {!loaded && <NodeCardsSkeleton />}
@@ -114,15 +129,13 @@ function FleetList({ state, loaded, large }: FleetListProps) {
   );
 }
 
-function Rows({
-  state,
-  rows,
-  large,
-}: {
+interface RowsProps {
   state: ClusterState;
-  rows: ReturnType<typeof useFleetView>["rows"];
+  rows: FleetView["rows"];
   large: boolean;
-}) {
+}
+
+function Rows({ state, rows, large }: RowsProps) {
   switch (state.view) {
     case "cards":
       return <NodeCards rows={rows} />;
@@ -139,7 +152,7 @@ function Rows({
 }
 
 interface HeldProps {
-  view: ReturnType<typeof useFleetView>;
+  view: FleetView;
   listRef: React.RefObject<HTMLDivElement | null>;
   children: ReactNode;
 }

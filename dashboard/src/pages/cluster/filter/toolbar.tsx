@@ -3,7 +3,7 @@ import { useMemo } from "react";
 import { fleet } from "../../../lib/fleet";
 import type { FleetNode } from "../../../lib/node";
 import type { SortKey } from "../../../lib/order";
-import { useStatuses } from "../../../lib/use-fleet";
+import { useFleetValue } from "../../../lib/use-fleet";
 import { Button } from "../../../ui/button";
 import { Menu, MenuCheck, MenuItem } from "../../../ui/menu";
 import type { ClusterState } from "../use-cluster-state";
@@ -73,9 +73,8 @@ function ActiveTerms({ terms, onChange }: { terms: readonly string[]; onChange(t
 }
 
 function CapabilityMenu({ terms, onChange }: { terms: readonly string[]; onChange(terms: string[]): void }) {
-  useStatuses();
   const { nodes } = fleet;
-  const count = nodes.size;
+  const count = useFleetValue(() => nodes.size);
   // biome-ignore lint/correctness/useExhaustiveDependencies: capabilities change with the nodes, hardly ever else
   const capabilities = useMemo(() => countCapabilities(nodes.values()), [nodes, count]);
   if (capabilities.length === 0) return null;

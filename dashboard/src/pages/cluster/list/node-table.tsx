@@ -1,10 +1,10 @@
 import { useWindowVirtualizer } from "@tanstack/react-virtual";
 import { ArrowDown, ArrowUp } from "lucide-react";
-import { useLayoutEffect, useMemo, useRef, useState } from "react";
+import { memo, useLayoutEffect, useMemo, useRef, useState } from "react";
 import type { FleetNode } from "../../../lib/node";
 import type { Sort } from "../../../lib/order";
 import { ColumnPicker } from "./column-picker";
-import { columnOf, type NodeColumn, tracksOf, useNodeColumns } from "./node-columns";
+import { columnOf, type NodeColumn, type NodeColumnKey, tracksOf, useNodeColumns } from "./node-columns";
 import { NodeRow } from "./node-row";
 import styles from "./node-table.module.css";
 
@@ -23,7 +23,7 @@ const FIXED: readonly Omit<NodeColumn, "cell">[] = [
 
 /** All rows, of which those near the window are drawn; the page itself scrolls. */
 export function NodeTable({ rows, sort, onSort }: NodeTableProps) {
-  const [choices, choose] = useNodeColumns();
+  const [choices] = useNodeColumns();
   const columns = useMemo(() => choices.filter(({ shown }) => shown).map(({ key }) => key), [choices]);
   const body = useRef<HTMLDivElement>(null);
   const top = useTopOf(body);
@@ -36,17 +36,7 @@ export function NodeTable({ rows, sort, onSort }: NodeTableProps) {
   });
   return (
     <div className={styles.table} role="table" aria-label="Nodes" aria-rowcount={rows.length + 1}>
-      <div role="rowgroup" className={styles.head}>
-        <div role="row" className={styles.row} style={{ gridTemplateColumns: tracksOf(columns) }} aria-rowindex={1}>
-          {[...FIXED, ...columns.map(columnOf)].map((heading) => (
-            <HeadCell key={heading.title} heading={heading} sort={sort} onSort={onSort} />
-          ))}
-          <div role="columnheader">
-            <span className="readers-only">Actions</span>
-            <ColumnPicker choices={choices} onChange={choose} />
-          </div>
-        </div>
-      </div>
+      <TableHead columns={columns} sort={sort} onSort={onSort} />
       <div role="rowgroup" ref={body} className={styles.body} style={{ height: virtualizer.getTotalSize() }}>
         {virtualizer.getVirtualItems().map(({ index, start }) => {
           const node = rows[index];
@@ -58,6 +48,27 @@ export function NodeTable({ rows, sort, onSort }: NodeTableProps) {
     </div>
   );
 }
+
+interface TableHeadProps extends Omit<NodeTableProps, "rows"> {
+  columns: readonly NodeColumnKey[];
+}
+
+const TableHead = memo(function TableHead({ columns, sort, onSort }: TableHeadProps) {
+  const [choices, choose] = useNodeColumns();
+  return (
+    <div role="rowgroup" className={styles.head}>
+      <div role="row" className={styles.row} style={{ gridTemplateColumns: tracksOf(columns) }} aria-rowindex={1}>
+        {[...FIXED, ...columns.map(columnOf)].map((heading) => (
+          <HeadCell key={heading.title} heading={heading} sort={sort} onSort={onSort} />
+        ))}
+        <div role="columnheader">
+          <span className="readers-only">Actions</span>
+          <ColumnPicker choices={choices} onChange={choose} />
+        </div>
+      </div>
+    </div>
+  );
+});
 
 interface HeadCellProps {
   heading: Omit<NodeColumn, "cell">;

@@ -2,7 +2,7 @@ import { type PointerEvent, useEffect, useMemo, useRef, useState } from "react";
 import { useLocation } from "wouter";
 import { fleet } from "../../../lib/fleet";
 import { formatCount, formatShare } from "../../../lib/format";
-import { type FleetNode, STATUSES } from "../../../lib/node";
+import { type FleetNode, STATUSES, type Status } from "../../../lib/node";
 import { useTheme } from "../../../lib/theme";
 import { useStatuses } from "../../../lib/use-fleet";
 import { conditionOf, conditionWord, StatusGlyph } from "../../../ui/status";
@@ -90,18 +90,18 @@ function MapCanvas({ layout, width, compact, count, onPoint, onLeave, onOpen }: 
 /** The name of a group and what is wrong in it. */
 function GroupHead({ group: { name, nodes, x, y, width } }: { group: MapGroup }) {
   useStatuses();
-  const counts = STATUSES.filter((status) => status !== "online").map(
-    (status) => [status, nodes.filter((node) => node.status === status).length] as const,
-  );
+  const counts: Record<Status, number> = { online: 0, degraded: 0, offline: 0 };
+  for (const { status } of nodes) counts[status] += 1;
   return (
     <div className={styles.head} style={{ left: x, top: y, width }}>
       <b className={styles.name}>{name}</b>
-      {counts.map(
-        ([status, count]) =>
-          count > 0 && (
+      {STATUSES.map(
+        (status) =>
+          status !== "online" &&
+          counts[status] > 0 && (
             <span key={status} className={styles.count}>
               <StatusGlyph condition={status} size={8} />
-              <span className="num">{formatCount(count)}</span>
+              <span className="num">{formatCount(counts[status])}</span>
               <span className="readers-only">{status}</span>
             </span>
           ),
