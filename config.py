@@ -43,6 +43,7 @@ class Settings:
     session_idle: timedelta = timedelta(hours=12)
     session_life: timedelta = timedelta(days=7)
     secret_key: str = field(default="", repr=False)  # encrypts what must be stored but not readable in the database
+    former_secret_key: str = field(default="", repr=False)  # still opens what it sealed, and seals nothing
     worker_program: Path = Path(__file__).parent / "build" / "worker.pyz"  # what machines fetch to become nodes
     # How an agent without a command of its own is started; {id} stands for its id.
     agent_command: tuple[str, ...] = ("agenticmail-enterprise", "agent", "--id", "{id}")
@@ -88,6 +89,7 @@ class Settings:
             session_idle=timedelta(minutes=_number(environ, "SESSION_IDLE_MINUTES", 12 * 60, 1, 30 * 24 * 60)),
             session_life=timedelta(hours=_number(environ, "SESSION_LIFE_HOURS", 7 * 24, 1, 365 * 24)),
             secret_key=_from_file_too(environ, "SECRET_KEY"),
+            former_secret_key=_from_file_too(environ, "FORMER_SECRET_KEY"),
             worker_program=Path(environ.get("WORKER_PROGRAM", "").strip() or cls.worker_program),
             agent_command=tuple(shlex.split(environ.get("AGENT_COMMAND", ""))) or cls.agent_command,
             agent_package=_package(environ),
@@ -104,8 +106,7 @@ class Settings:
             node_calls_loopback=_number(environ, "NODE_CALLS_LOOPBACK", int(cls.node_calls_loopback), 0, 1) == 1,
         )
         made._check_times()
-        if 0 < len(made.secret_key) < SHORTEST_KEY:
-            raise SettingsError(f"SECRET_KEY must have at least {SHORTEST_KEY} characters: `openssl rand -base64 32`")
+        made._check_keys()
         return made
 
     def _check_times(self) -> None:
@@ -113,6 +114,11 @@ class Settings:
             raise SettingsError("OFFLINE_AFTER must be at least twice HEARTBEAT_INTERVAL, or healthy nodes flap")
         if self.deaf_after >= self.offline_after:
             raise SettingsError("DEAF_AFTER must be less than OFFLINE_AFTER, or our own outages count against nodes")
+
+    def _check_keys(self) -> None:
+        for name, key in (("SECRET_KEY", self.secret_key), ("FORMER_SECRET_KEY", self.former_secret_key)):
+            if 0 < len(key) < SHORTEST_KEY:
+                raise SettingsError(f"{name} must have at least {SHORTEST_KEY} characters: `openssl rand -base64 32`")
 
 
 def _required(environ: Mapping[str, str], name: str, example: str) -> str:

@@ -43,7 +43,8 @@ def create_app(settings: Settings | None = None, role: Role = "web") -> Flask:
 def _secrets(settings: Settings) -> set[str]:
     """What this process knows and no log line may hold."""
     urls = (settings.database_url, settings.redis_url, settings.flower_url, settings.worker_database_url)
-    return {settings.secret_key, *(password for url in urls for password in passwords_of(url))}
+    keys = (settings.secret_key, settings.former_secret_key)
+    return {*keys, *(password for url in urls for password in passwords_of(url))}
 
 
 def _database(settings: Settings, role: Role) -> dict[str, Any]:

@@ -7,14 +7,14 @@ from flask import Flask, current_app
 
 from app.domain import actor
 from app.domain.audit import BEGINNING
-from app.domain.errors import UserNotFound
+from app.domain.errors import NotConfigured, UserNotFound
 from app.domain.joining import NAME_PATTERN
 from app.domain.person import NAME
 from app.extensions import settings
 from app.gateways import leadership, task_queue
 from app.services import audit_log
 from app.services.admission import join_tokens
-from app.services.people import admins
+from app.services.people import admins, second_factor
 from app.services.people.links import Link
 
 BEAT = (sys.executable, "-m", "celery", "-A", "celery_worker", "beat", "--loglevel", "INFO")
@@ -27,6 +27,7 @@ def init_app(app: Flask) -> None:
     app.cli.add_command(verify_audit)
     app.cli.add_command(create_admin)
     app.cli.add_command(sign_in_link)
+    app.cli.add_command(reseal)
 
 
 @click.command()
@@ -84,6 +85,16 @@ def sign_in_link(name: str, reset: bool) -> None:
         _print_link(*admins.let_in(name, reset=reset))
     except UserNotFound:
         raise click.ClickException(f"there is no user called {name}") from None
+
+
+@click.command()
+def reseal() -> None:
+    """Seal with SECRET_KEY what FORMER_SECRET_KEY has sealed; afterwards nothing needs the former one."""
+    try:
+        count = second_factor.reseal(actor.SYSTEM)
+    except NotConfigured as failure:
+        raise click.ClickException(str(failure)) from failure
+    click.echo(f"{count} secrets are sealed with the present SECRET_KEY")
 
 
 def _print_link(name: str, link: Link) -> None:

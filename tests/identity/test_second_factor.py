@@ -103,6 +103,28 @@ def test_a_secret_moved_to_another_user_does_not_open(keyed: Flask) -> None:
     assert attempt(keyed, "eve", code="123456").json["code"] == "not_configured"
 
 
+def test_a_new_key_opens_what_the_former_one_sealed_and_after_resealing_it_alone_does(
+    keyed: Flask, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def use(key: str, former: str = "") -> None:
+        changed = replace(keyed.extensions["settings"], secret_key=key, former_secret_key=former)
+        monkeypatch.setitem(keyed.extensions, "settings", changed)
+
+    def reseal() -> tuple[int, str]:
+        result = keyed.test_cli_runner().invoke(args=["reseal"])
+        return result.exit_code, result.output
+
+    _, secret = with_codes(keyed)
+    use("n" * 32)
+    assert attempt(keyed, "ada", code=code_of(secret, 1)).json["code"] == "not_configured"
+    assert reseal()[0] == 1
+    use("n" * 32, former="k" * 32)
+    assert reseal() == (0, "1 secrets are sealed with the present SECRET_KEY\n")
+    use("n" * 32)
+    assert attempt(keyed, "ada", code=code_of(secret, 1)).status_code == 200
+    assert ("secret-key.reseal", "", "done") in audited()
+
+
 def test_without_a_key_the_answer_says_which_setting_is_missing(guarded: Flask) -> None:
     make_person(name="ada")
     answer = signed_in(guarded, "ada").send("POST", "/api/account/totp")

@@ -74,27 +74,33 @@ class Day:
         self._signed_in("third", third, "/api/session")
 
     def use_second_factor(self) -> None:
-        """Another person comes by a link and sets up an authenticator app; then the SECRET_KEY is replaced."""
+        """Another person comes by a link and sets up an authenticator app."""
         assert self.admin.ask("POST", "/api/users", {"name": "ada", "role": "operator"}) == 201
         link = self.admin.said["signInLink"].partition("#")[2]
         self.learn("link for ada", link, "POST /api/users")
         ada = Person(self.place)
         assert ada.ask("POST", "/api/session/link", {"token": link}) == 200
         self._signed_in("ada's", ada, "/api/session/link")
+        password = self.learn("ada's password", f"pass{secrets.token_hex(16)}")
+        assert ada.ask("PUT", "/api/account/password", {"new": password}) == 200
         assert ada.ask("POST", "/api/account/totp") == 200
         app = self.learn("authenticator secret", ada.said["secret"], "POST /api/account/totp")
         assert ada.ask("PUT", "/api/account/totp", {"code": code_of(app)}) == 200
         assert ada.ask("POST", "/api/session/link", {"token": link}) == 401
 
     def replace_secret_key(self) -> None:
-        """What was sealed with the former key does not open any more, and says so."""
-        file = self.place.run.home / "secrets" / "secret-key"
-        self.learn("secret key", file.read_text().strip())
-        file.write_text(self.learn("next secret key", secrets.token_urlsafe(32)))
+        """What the former key has sealed is sealed anew, and opens with the new key alone."""
+        former, present = (self.place.run.home / "secrets" / name for name in ("former-secret-key", "secret-key"))
+        former.write_text(self.learn("secret key", present.read_text().strip()))
+        present.write_text(self.learn("next secret key", secrets.token_urlsafe(32)))
+        assert self.place.flask("reseal").startswith("1 secrets")
+        former.write_text("")
         self.place.restart_web()
-        reset = self.place.flask("sign-in-link", "ada", "--reset").partition("#")[2].split()[0]
-        self.learn("link after a reset", reset)
-        assert Person(self.place).ask("POST", "/api/session/link", {"token": reset}) == 200
+        code = code_of(self.known["authenticator secret"], 1)
+        ada = Person(self.place)
+        signs_in = {"name": "ada", "password": self.known["ada's password"], "code": code}
+        assert ada.ask("POST", "/api/session", signs_in) == 200
+        self._signed_in("ada's next", ada, "/api/session")
 
     def replace_api_token(self) -> None:
         """A script gets a token and then the next one; the first one is revoked and tried again."""

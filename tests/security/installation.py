@@ -80,6 +80,7 @@ class Installation:
             "REDIS_URL": self.redis_url,
             "PORT": str(self.run.port),
             "SECRET_KEY_FILE": str(self.run.home / "secrets" / "secret-key"),
+            "FORMER_SECRET_KEY_FILE": str(self.run.home / "secrets" / "former-secret-key"),
         }
         asked = [sys.executable, "-m", "flask", "--app", "wsgi", *command]
         made = subprocess.run(asked, cwd=ROOT, env=environment, capture_output=True, text=True, check=True)
@@ -131,7 +132,11 @@ def installed(folder: Path) -> Iterator[Installation]:
     temporary = folder / "tmp"
     temporary.mkdir(mode=0o777)
     temporary.chmod(0o1777)
-    with muster(folder, CLUSTER_AUTH="on", TMPDIR=str(temporary), **TALKATIVE, **QUICK) as run:
+    former = folder / "home" / "secrets" / "former-secret-key"
+    former.parent.mkdir(mode=0o700, parents=True)
+    former.touch(0o600)
+    own = {"CLUSTER_AUTH": "on", "TMPDIR": str(temporary), "FORMER_SECRET_KEY_FILE": str(former)}
+    with muster(folder, **own, **TALKATIVE, **QUICK) as run:
         run.wait_running()
         made = Installation(run, folder)
         made.sql("ALTER SYSTEM SET log_statement = 'all'", "SELECT pg_reload_conf()")

@@ -27,6 +27,7 @@ def test_the_default_times_are_the_ones_the_rules_promise() -> None:
         ("CLUSTER_AUTH", "maybe"),
         ("SECRET_KEY_FILE", "/nowhere/at/all"),
         ("SECRET_KEY", "too short to be a key"),
+        ("FORMER_SECRET_KEY", "too short to be a key"),
         ("SESSION_IDLE_MINUTES", "0"),
         ("SESSION_LIFE_HOURS", "a week"),
         ("NODE_CALLS_ALLOW", "example.com"),
