@@ -91,6 +91,10 @@ class ControlPlane:
         """Raises Unreachable."""
         return self._post(f"/nodes/{self._node_id}/credential", message, self._proof())
 
+    def uninstalled(self, message: dict[str, Any]) -> Answer:
+        """The last word of this node. Raises Unreachable."""
+        return self._post(f"/nodes/{self._node_id}/uninstalled", message, self._proof())
+
     def program(self, sha256: str) -> bytes:
         """The daemon's program of this build. Raises Unreachable."""
         path = f"{self._url.path[: -len(API)]}/worker.pyz?v={sha256}"

@@ -18,6 +18,7 @@ from node_daemon.commands import Commands
 from node_daemon.control_plane import ControlPlane, Unreachable
 from node_daemon.errors import BAD_CONFIGURATION
 from node_daemon.lifecycle.program import Program
+from node_daemon.lifecycle.uninstall import Uninstall
 from node_daemon.lifecycle.upgrade import Upgrade
 from node_daemon.machine.sample import Sampler, find_readers
 from node_daemon.membership import Membership
@@ -45,6 +46,11 @@ class End:
         self.exit_code = BAD_CONFIGURATION
         self._reached.set()
 
+    def uninstalled(self) -> None:
+        """Nothing of this daemon is left on the disk."""
+        self.exit_code = BAD_CONFIGURATION  # whoever would start it again shall not
+        self._reached.set()
+
     def wait(self) -> None:
         self._reached.wait()
 
@@ -67,6 +73,7 @@ def run(settings: Settings) -> int:
     voice = NodeVoice(settings, machine_id(state), sampler, supervisor, commands, Boot(state), build)
     end = End()
     reporter = Reporter(control_plane, voice, commands, member, random.random, end.removed)
+    kinds["uninstall"] = Uninstall(settings, control_plane, supervisor, reporter.close, end.uninstalled).kind
     started, direct = time.monotonic(), settings.allow_direct_restart
     node = node_api.Node(
         settings.node_id, supervisor, reporter.nudge, started, direct, is_heard=lambda: reporter.is_heard

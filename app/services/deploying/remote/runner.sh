@@ -175,6 +175,7 @@ Description=Muster's daemon
 ExecStart=/bin/sh $ROOT/daemon/start.sh
 Restart=always
 RestartSec=2
+RestartPreventExitStatus=78
 KillMode=process
 
 [Install]
