@@ -34,6 +34,7 @@ class Settings:
     deaf_after: timedelta = timedelta(seconds=15)
     stale_check_interval: timedelta = timedelta(seconds=15)
     stream_keep_alive: timedelta = timedelta(seconds=15)
+    upgrade_deadline: timedelta = timedelta(seconds=60)  # a new daemon that is not heard for so long is taken back
     job_lease: timedelta = timedelta(seconds=60)  # a runner that is silent for so long is believed dead
     answer_within: timedelta = timedelta(seconds=6)
     body_timeout: timedelta = timedelta(seconds=10)
@@ -82,6 +83,7 @@ class Settings:
             deaf_after=_seconds(environ, "DEAF_AFTER", cls.deaf_after),
             stale_check_interval=_seconds(environ, "STALE_CHECK_INTERVAL", cls.stale_check_interval),
             stream_keep_alive=_seconds(environ, "STREAM_KEEP_ALIVE", cls.stream_keep_alive),
+            upgrade_deadline=_seconds(environ, "UPGRADE_DEADLINE", cls.upgrade_deadline),
             job_lease=_seconds(environ, "JOB_LEASE", cls.job_lease),
             body_timeout=_seconds(environ, "BODY_TIMEOUT", cls.body_timeout),
             cluster_auth=_switch(environ, "CLUSTER_AUTH", cls.cluster_auth),

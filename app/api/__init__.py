@@ -18,6 +18,7 @@ from app.api import (
     heartbeats,
     job_stream,
     jobs,
+    lifecycle,
     nodes,
     people,
     placement,
@@ -56,7 +57,7 @@ def init_app(app: Flask) -> None:
     auth.init_app(app)
     compression.init_app(app)
     api = JsonApi(app)
-    for noun in (nodes, heartbeats, placement, connections, deploying, jobs, job_stream, stream):
+    for noun in (nodes, heartbeats, placement, connections, deploying, jobs, job_stream, lifecycle, stream):
         api.register_blueprint(noun.bp, url_prefix=BASE)
     admission.register(api, BASE)
     watching.register(api, BASE)

@@ -12,6 +12,7 @@ from werkzeug.exceptions import HTTPException
 
 from app import logs
 from app.domain import agent_errors, errors
+from app.domain.lifecycle import NodeBusy, NodeNotFit
 from app.domain.query import QueryError
 from app.domain.ssh import SshFailure
 
@@ -46,6 +47,8 @@ STATUS: dict[type[errors.MusterError], int] = {
     errors.HostNotAllowed: 421,
     errors.TooManyRequests: 429,
     errors.DeployRunning: 409,
+    NodeNotFit: 409,
+    NodeBusy: 409,
     SshFailure: 502,
     errors.Unavailable: 503,
 }

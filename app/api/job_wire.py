@@ -15,6 +15,8 @@ _TARGET_KEYS = {
     "worker_host": "workerHost",
     "node_port": "nodePort",
     "capabilities": "capabilities",
+    "version": "version",
+    "origin": "origin",
 }
 
 

@@ -13,6 +13,9 @@ class JobKind(StrEnum):
     PING = "ping"
     RESTART_AGENTS = "restart_agents"
     DEPLOY = "deploy"
+    UPGRADE = "upgrade"
+    ROLLOUT = "rollout"
+    UNINSTALL = "uninstall"
 
 
 class JobState(StrEnum):
@@ -43,9 +46,12 @@ TIME_LIMIT = {
     JobKind.PING: timedelta(seconds=30),
     JobKind.RESTART_AGENTS: timedelta(seconds=120),
     JobKind.DEPLOY: timedelta(seconds=660),
+    JobKind.UPGRADE: timedelta(seconds=300),
+    JobKind.ROLLOUT: timedelta(hours=3),
+    JobKind.UNINSTALL: timedelta(seconds=300),
 }
 # Kinds whose runner renews a lease while it works. When it stops doing so, another runner goes on where it was.
-LEASED = (JobKind.DEPLOY,)
+LEASED = (JobKind.DEPLOY, JobKind.ROLLOUT)
 RENEW_SECONDS = 1.0  # how often a runner renews its lease, and hears of a cancel
 MOST_ATTEMPTS = 3
 # A queued job whose message nobody took in this time is rung for again.

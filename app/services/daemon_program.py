@@ -1,12 +1,17 @@
 """The daemon's program, as this control plane hands it out."""
 
 import hashlib
+import io
+import re
+import zipfile
 from dataclasses import dataclass
 from functools import lru_cache
 from pathlib import Path
 
 from app.domain.errors import ProgramNotBuilt
 from app.extensions import settings
+
+VERSION = re.compile(r'__version__ = "([0-9A-Za-z.+-]{1,64})"')
 
 
 @dataclass(frozen=True)
@@ -15,6 +20,7 @@ class Program:
 
     content: bytes
     sha256: str
+    version: str = ""
 
 
 def read(sha256: str | None = None) -> Program:
@@ -35,4 +41,13 @@ def read(sha256: str | None = None) -> Program:
 @lru_cache(maxsize=1)
 def _read(path: Path, _changed_at: int, _size: int) -> Program:
     content = path.read_bytes()
-    return Program(content, hashlib.sha256(content).hexdigest())
+    return Program(content, hashlib.sha256(content).hexdigest(), _version(content))
+
+
+def _version(content: bytes) -> str:
+    try:
+        with zipfile.ZipFile(io.BytesIO(content)) as archive:
+            found = VERSION.search(archive.read("node_daemon/__init__.py").decode())
+    except (zipfile.BadZipFile, KeyError):  # a program of somebody else, set on purpose
+        return ""
+    return found[1] if found else ""

@@ -2,6 +2,8 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass, field, replace
+from pathlib import Path
+from tempfile import NamedTemporaryFile
 from typing import Any
 from uuid import uuid4
 
@@ -13,7 +15,7 @@ from app.domain.deploying.request import DeployOrder
 from app.domain.secret import SecretKind
 from app.domain.ssh import Login
 from app.models import ApiToken, Knock, NodeCredential
-from app.services import deploying, jobs
+from app.services import deploying, jobs, lifecycle
 from app.services.admission import join_tokens, waiting_room
 from app.services.admission.join_tokens import Wanted
 from tests.fleet import CLUSTER, Fleet
@@ -150,6 +152,32 @@ def retry(app: Flask, _fleet: Fleet) -> Call:
     return Call(f"{CLUSTER}/jobs/{job_id}/retry", {"password": "open sesame"})
 
 
+def managed_node(after: str) -> Maker:
+    """About a node whose daemon says that it is of another build."""
+
+    def make(app: Flask, fleet: Fleet) -> Call:
+        node_id = f"node-{uuid4().hex[:8]}"
+        with NamedTemporaryFile(suffix=".pyz", delete=False) as program:
+            program.write(b"a newer build")
+        change_settings(app, worker_program=Path(program.name))
+        fleet.add(node_id, managed=True, metadata={"build": "older"})
+        return Call(f"{CLUSTER}/nodes/{node_id}/{after}")
+
+    return make
+
+
+def upgrade_many(app: Flask, fleet: Fleet) -> Call:
+    node_id = managed_node("upgrade")(app, fleet).path.split("/")[-2]
+    return Call(f"{CLUSTER}/upgrades", {"nodes": [node_id]})
+
+
+def uninstalled(app: Flask, fleet: Fleet) -> Call:
+    call = managed_node("uninstalled")(app, fleet)
+    node_id = call.path.split("/")[-2]
+    lifecycle.request_uninstall(node_id, SYSTEM)
+    return replace(call, headers=bearer(credential(node_id)))
+
+
 def change_settings(app: Flask, **changes: Any) -> None:
     app.extensions["settings"] = replace(app.extensions["settings"], **changes)
 
@@ -162,6 +190,10 @@ CALLS: dict[tuple[str, str], Maker] = {
     ("connections.ping", "POST"): about_a_node(after="/ping"),
     ("connections.restart", "POST"): about_a_node(after="/restart"),
     ("jobs.cancel", "POST"): cancel,
+    ("lifecycle.upgrade", "POST"): managed_node("upgrade"),
+    ("lifecycle.upgrade_many", "POST"): upgrade_many,
+    ("lifecycle.uninstall", "POST"): managed_node("uninstall"),
+    ("lifecycle.uninstalled", "POST"): uninstalled,
     ("deploying.deploy_via_ssh", "POST"): deploy,
     ("deploying.retry", "POST"): retry,
     ("joining.join", "POST"): join,

@@ -43,6 +43,8 @@ class TargetSchema(Schema):
     workerHost = fields.String()  # noqa: N815
     nodePort = fields.Integer()  # noqa: N815
     capabilities = fields.List(fields.String())
+    version = fields.String(metadata={"description": "The daemon's, of an upgrade"})
+    origin = fields.String(metadata={"description": "`script`: a person ran it on the machine"})
     agents = fields.List(fields.String(), metadata={"description": "Their ids"})
 
 

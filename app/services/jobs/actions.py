@@ -3,21 +3,31 @@
 from typing import Any
 
 from app.domain.jobs import JobKind, Outcome
+from app.extensions import settings
 from app.gateways import node_http
 from app.models import Job
 from app.services import commands
+
+# A daemon does these; the command has the name of the job's kind.
+BY_COMMAND = (JobKind.RESTART_AGENTS, JobKind.UPGRADE, JobKind.UNINSTALL)
 
 
 def perform(job: Job) -> Outcome | None:
     """Do the work of a claimed job and say how it ended; None if its end comes with a heartbeat of the node."""
     target = job.target
-    if job.kind == JobKind.RESTART_AGENTS and job.node_id is not None:
-        if not target["managed"]:
-            return _restart_direct(target)
-        commands.issue(job.id, job.node_id, "restart_agents", job.deadline)
-        node_http.nudge(target["host"], target["port"])  # only to be quick: the next heartbeat brings it anyway
-        return None
-    return _probe(target)
+    if job.kind not in BY_COMMAND or job.node_id is None:
+        return _probe(target)
+    if job.kind == JobKind.RESTART_AGENTS and not target["managed"]:
+        return _restart_direct(target)
+    commands.issue(job.id, job.node_id, job.kind, job.deadline, arguments=_arguments(job))
+    node_http.nudge(target["host"], target["port"])  # only to be quick: the next heartbeat brings it anyway
+    return None
+
+
+def _arguments(job: Job) -> dict[str, Any]:
+    if job.kind != JobKind.UPGRADE:
+        return {}
+    return {"sha256": job.target["sha256"], "deadlineSeconds": settings().upgrade_deadline.total_seconds()}
 
 
 def _probe(target: dict[str, Any]) -> Outcome:

@@ -8,7 +8,6 @@ from sqlalchemy import ColumnElement, func, or_, update
 from app.domain.errors import Unavailable
 from app.domain.jobs import (
     ENDED,
-    LEASED,
     MOST_ATTEMPTS,
     OPEN,
     RING_AGAIN_AFTER,
@@ -96,7 +95,7 @@ def _end_where(condition: ColumnElement[bool], state: JobState, outcome: Outcome
         ended = db.session.execute(chosen.values(lease_until=None).returning(Job.id, Job.kind, Job.attempt)).all()
         _end_steps([job.id for job in ended], outcome.message)
     for job in ended:
-        if job.kind not in LEASED or not job.attempt or not _rung_to_stop(job.id):
+        if job.kind != JobKind.DEPLOY or not job.attempt or not _rung_to_stop(job.id):
             envelope.forget(job.id)
     return len(ended)
 

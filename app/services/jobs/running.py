@@ -13,6 +13,7 @@ from app.services.deploying import work
 from app.services.jobs import actions
 from app.services.jobs.ending import add_to_message, finish
 from app.services.jobs.run import JobRun, LeaseLost
+from app.services.lifecycle import rollouts
 from app.services.transaction import transaction
 
 BROKEN = Outcome(False, "internal_error", "The job failed unexpectedly; the control plane's log says how")
@@ -24,7 +25,7 @@ def run_job(job_id: UUID) -> None:
     if job is None:
         return
     try:
-        outcome = work.carry_out(job, JobRun(job_id, job.attempt)) if job.kind in LEASED else actions.perform(job)
+        outcome = _carried_out(job)
     except LeaseLost:
         return
     except OperationalError:
@@ -50,6 +51,13 @@ def stop_left(job_id: UUID) -> None:
     said = work.stop_left(job)
     envelope.forget(job_id)
     add_to_message(job_id, said)
+
+
+def _carried_out(job: Job) -> Outcome | None:
+    if job.kind not in LEASED:
+        return actions.perform(job)
+    run = JobRun(job.id, job.attempt)
+    return rollouts.carry_out(job, run) if job.kind == JobKind.ROLLOUT else work.carry_out(job, run)
 
 
 def _claim(job_id: UUID) -> Job | None:

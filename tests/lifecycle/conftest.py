@@ -1,0 +1,48 @@
+"""A control plane whose daemon program a test may exchange, and machines that are folders."""
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from config import Settings
+from node_daemon import build
+from tests.journeys.conftest import a_database
+from tests.journeys.control_plane import QUICK, ControlPlane
+from tests.lifecycle.places import Place, program
+
+REDIS_OFFSET = 40  # its own, since a database number is shared by all that one test process starts
+
+
+@pytest.fixture(scope="session")
+def shared_plane(tmp_path_factory: pytest.TempPathFactory, settings: Settings) -> Iterator[ControlPlane]:
+    """Web, Celery and beat, with sign-in off."""
+    redis, _, number = settings.redis_url.rpartition("/")
+    with a_database(settings, "lifecycle") as url:
+        folder = tmp_path_factory.mktemp("lifecycle")
+        made = ControlPlane(folder, url, f"{redis}/{int(number) + REDIS_OFFSET}", QUICK)
+        made.environment |= {"AGENT_COMMAND": "sleep 1000", "WORKER_PROGRAM": str(folder / "worker.pyz")}
+        made.environment["UPGRADE_DEADLINE"] = "3"
+        build.write(folder / "worker.pyz", program("1"))
+        try:
+            yield made.start()
+        finally:
+            made.stop()
+
+
+@pytest.fixture
+def plane(shared_plane: ControlPlane) -> Iterator[ControlPlane]:
+    """The control plane; it hands out version 1 until a test says otherwise."""
+    yield shared_plane
+    for node in shared_plane.get("/nodes")[1]["nodes"]:
+        shared_plane.delete(f"/nodes/{node['nodeId']}")
+    build.write(Path(shared_plane.environment["WORKER_PROGRAM"]), program("1"))
+
+
+@pytest.fixture
+def places(tmp_path: Path) -> Iterator[list[Place]]:
+    """The machines of a test; nothing outlives it there."""
+    made: list[Place] = []
+    yield made
+    for place in made:
+        place.end()
