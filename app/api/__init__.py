@@ -21,7 +21,6 @@ from app.api import (
     lifecycle,
     nodes,
     people,
-    placement,
     policy,
     probes,
     same_site,
@@ -57,7 +56,7 @@ def init_app(app: Flask) -> None:
     auth.init_app(app)
     compression.init_app(app)
     api = JsonApi(app)
-    for noun in (nodes, heartbeats, placement, connections, deploying, jobs, job_stream, lifecycle, stream):
+    for noun in (nodes, heartbeats, connections, deploying, jobs, job_stream, lifecycle, stream):
         api.register_blueprint(noun.bp, url_prefix=BASE)
     admission.register(api, BASE)
     watching.register(api, BASE)

@@ -38,6 +38,25 @@ class Needs:
 
 
 @dataclass(frozen=True)
+class AgentSpec:
+    """What somebody says that an agent should be. Sizes in MB, times in seconds."""
+
+    agent_id: str
+    name: str = ""
+    role: str | None = None
+    command: tuple[str, ...] | None = None  # None: AGENT_COMMAND
+    env: Mapping[str, str] = field(default_factory=dict, repr=False)
+    needs: Needs = Needs()
+    tags: tuple[str, ...] = ()
+    on_node_loss: OnNodeLoss = OnNodeLoss.STAY
+    lease_seconds: int = 60
+    may_overlap: bool = False
+    memory_warn_mb: int | None = None
+    memory_limit_mb: int | None = None
+    wanted: Wanted = Wanted.RUNNING
+
+
+@dataclass(frozen=True)
 class Assignment:
     """One agent as its node is told of it. `command` None: the one that the node itself has for this id."""
 

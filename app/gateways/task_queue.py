@@ -7,11 +7,13 @@ from app.extensions import celery
 
 RUN_JOB = "jobs.run"
 STOP_JOB = "jobs.stop"
+NUDGE = "nodes.nudge"
 CHECK_SILENCE = "fleet.check_silence"
 FORGET_OLD = "fleet.forget_old"
 SAMPLE_METRICS = "fleet.sample_metrics"
 ROLL_UP_METRICS = "fleet.roll_up_metrics"
 NOT_SHOWN = "-"  # in the place of arguments, in messages, events, logs and Flower
+NUDGE_EXPIRES = 10.0  # seconds; later the node has sent its heartbeat anyway
 CHECK_EXPIRES = 30.0  # seconds; what a message sent by name does not say, the task's own options do not add
 
 
@@ -23,6 +25,11 @@ def send_job(job_id: str) -> None:
 def send_stop(job_id: str) -> None:
     """Ask to stop what a job left on its machine. Raises Unavailable when the broker does not take the message."""
     _send(STOP_JOB, [job_id])
+
+
+def send_nudge(node_id: str) -> None:
+    """Have a node asked for an early heartbeat. Raises Unavailable when the broker does not take the message."""
+    _send(NUDGE, [node_id], expires=NUDGE_EXPIRES)
 
 
 def send_check() -> None:

@@ -45,6 +45,7 @@ class AgentRow(db.Model):
     node_id: Mapped[str | None] = mapped_column(String(64), index=True)  # null: placed nowhere
     # While it moves: where to. It counts there already; the node that it leaves is told to stop it.
     moving_to: Mapped[str | None] = mapped_column(String(64))
+    failure_domain: Mapped[str] = mapped_column(Text, server_default="")  # of its node: agents of a role are spread
     epoch: Mapped[int] = mapped_column(BigInteger, server_default="0")  # goes up with every change of its node
     # The assignments_revision of its node that told of the last change; once seen there, it was carried out.
     revision: Mapped[int] = mapped_column(BigInteger, server_default="0")
@@ -61,7 +62,8 @@ class AgentRow(db.Model):
         CheckConstraint("wanted IN ('running', 'stopped')", name="wanted"),
         CheckConstraint("lease_seconds BETWEEN 30 AND 600", name="lease_seconds"),
         Index("ix_agents_moving_to", "moving_to", postgresql_where=text("moving_to IS NOT NULL")),
-        # Placement reads all of them with each decision: agents that no report of a node covers yet are few.
+        Index(None, "role", "failure_domain"),
+        # Looked through with every report of a node that somebody waits for.
         Index("ix_agents_unsettled", "node_id", postgresql_where=UNSETTLED),
     )
 

@@ -3,7 +3,19 @@
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import BigInteger, CheckConstraint, DateTime, Float, Identity, Index, String, Text, func, text
+from sqlalchemy import (
+    BigInteger,
+    CheckConstraint,
+    Computed,
+    DateTime,
+    Float,
+    Identity,
+    Index,
+    String,
+    Text,
+    func,
+    text,
+)
 from sqlalchemy.dialects.postgresql import ARRAY, JSONB
 from sqlalchemy.orm import Mapped, mapped_column
 
@@ -11,6 +23,7 @@ from app.extensions import db
 
 Instant = DateTime(timezone=True)
 EMPTY_OBJECT = text("'{}'::jsonb")
+FAILURE_DOMAIN = "coalesce(labels->>'region', '') || '/' || coalesce(labels->>'zone', '')"
 
 
 class NodeRow(db.Model):
@@ -66,6 +79,16 @@ class NodeRow(db.Model):
     assignments_seen: Mapped[int | None] = mapped_column(BigInteger)
     # Until when somebody waits for what this node's next heartbeats say of its agents; null: nobody.
     watched_until: Mapped[datetime | None] = mapped_column(Instant)
+    # What placement goes by, kept beside the rest so that it reads one table. Agents that the last heartbeats told of;
+    agents_seen: Mapped[int] = mapped_column(server_default="0")
+    # agents placed here that no heartbeat told of yet, and what they need;
+    promised_agents: Mapped[int] = mapped_column(server_default="0")
+    promised_memory_mb: Mapped[int] = mapped_column(server_default="0")
+    promised_cpu: Mapped[float] = mapped_column(server_default="0")
+    # what all agents that should run here need, whatever they use.
+    assigned_memory_mb: Mapped[int] = mapped_column(server_default="0")
+    assigned_cpu: Mapped[float] = mapped_column(server_default="0")
+    failure_domain: Mapped[str] = mapped_column(Text, Computed(FAILURE_DOMAIN, persisted=True))
     # {issue key: strain}: the memory between heartbeats of issues that are open or may open.
     strains: Mapped[dict[str, Any]] = mapped_column(JSONB, server_default=EMPTY_OBJECT)
 

@@ -139,9 +139,10 @@ def timeline(node_id: str, before: int | None, limit: int) -> list[NodeTransitio
 def columns() -> list[Any]:
     """What a node is viewed from, and nothing else."""
     left_out = {"machine_id", "status", "status_reason", "status_since"}
-    left_out |= {"assignments_revision", "assignments_seen", "watched_until"}
+    left_out |= {"watched_until", "agents_seen", "failure_domain"}
     chosen = (a.key for a in NodeRow.__mapper__.column_attrs if a.key not in left_out)
-    return [getattr(NodeRow, key) for key in chosen if not key.endswith(("boot_id", "beat_number"))]
+    families = ("boot_id", "previous_", "refused_", "beat_number", "assignments_", "promised_", "assigned_")
+    return [getattr(NodeRow, key) for key in chosen if not key.startswith(families)]
 
 
 def _refuse_foreign(by: Actor, node_id: str) -> None:
@@ -178,6 +179,7 @@ def _upsert(registration: Registration, before: NodeRow | None, now: datetime) -
         values["boot_id"] = registration.boot_id
     if registration.agents is not None:
         values["agent_reports"] = _reports(registration, before.agent_reports if before else {}, now)
+        values["agents_seen"] = len(values["agent_reports"])
     statement = insert(NodeRow).values({"name": registration.node_id, **values})
     changed: dict[Any, Any] = {getattr(NodeRow, key): value for key, value in values.items()}
     statement = statement.on_conflict_do_update(index_elements=[NodeRow.node_id], set_=changed)

@@ -12,11 +12,12 @@ from app.domain.node_status import StatusReason
 
 _NODES = text("""
 UPDATE cluster_nodes AS n SET
-    status = c.to_status, strains = c.strains, agent_reports = c.reports,
+    status = c.to_status, strains = c.strains, agent_reports = c.reports, agents_seen = c.agents_seen,
     status_reason = CASE WHEN n.status = c.to_status THEN n.status_reason ELSE c.reason END,
     status_since = CASE WHEN n.status = c.to_status THEN n.status_since ELSE now() END
 FROM jsonb_to_recordset(CAST(:changes AS jsonb)) AS c(
-    node_id text, from_status text, to_status text, reason text, strains jsonb, reports jsonb)
+    node_id text, from_status text, to_status text, reason text, strains jsonb, reports jsonb,
+    agents_seen int)
 WHERE n.node_id = ANY(:node_ids) AND n.node_id = c.node_id AND n.status = c.from_status
 RETURNING n.node_id
 """)
@@ -39,6 +40,7 @@ class Change:
     reason: StatusReason
     strains: dict[str, Any]
     reports: dict[str, Any]
+    agents_seen: int
 
 
 @dataclass(frozen=True)

@@ -1,6 +1,5 @@
 """GET /nodes/:id/assignments, and the revision in heartbeats: how a daemon learns what it should run."""
 
-from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -33,11 +32,6 @@ READER = {
 def managed(fleet: Fleet) -> Fleet:
     fleet.add("n1", managed=True)
     return fleet
-
-
-@pytest.fixture
-def with_key(app: Flask, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setitem(app.extensions, "settings", replace(app.extensions["settings"], secret_key="k" * 32))
 
 
 def fetch(client: FlaskClient, node_id: str = "n1", headers: dict[str, str] | None = None) -> Any:

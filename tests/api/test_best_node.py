@@ -18,9 +18,21 @@ def refusal(client: FlaskClient, capabilities: str = "") -> str:
     return str(answer.json["reason"])
 
 
-def test_the_answer_is_a_whole_node(client: FlaskClient, fleet: Fleet) -> None:
+def test_the_answer_is_a_whole_node_with_its_score(client: FlaskClient, fleet: Fleet) -> None:
     fleet.add()
-    assert client.get(f"{CLUSTER}/best-node").json == client.get(f"{CLUSTER}/nodes").json["nodes"][0]
+    node = client.get(f"{CLUSTER}/nodes").json["nodes"][0]
+    assert client.get(f"{CLUSTER}/best-node").json == {**node, "score": 100.0, "others": []}
+
+
+def test_the_answer_says_why_the_others_lost(client: FlaskClient, fleet: Fleet) -> None:
+    fleet.add("best")
+    fleet.add("busy", agents=("a", "b", "c"))
+    fleet.add("gone")
+    fleet.silence("gone", 91)
+    assert client.get(f"{CLUSTER}/best-node").json["others"] == [
+        {"nodeId": "busy", "reason": "has 3 agents, best has 0", "score": 62.5},
+        {"nodeId": "gone", "reason": "is offline"},
+    ]
 
 
 def test_the_node_with_the_fewest_agents_is_best(client: FlaskClient, fleet: Fleet) -> None:

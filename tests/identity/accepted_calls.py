@@ -11,11 +11,13 @@ from flask import Flask
 
 from app.domain import secret
 from app.domain.actor import SYSTEM
+from app.domain.agent_spec import AgentSpec
 from app.domain.deploying.request import DeployOrder
+from app.domain.heartbeat import parse
 from app.domain.secret import SecretKind
 from app.domain.ssh import Login
 from app.models import ApiToken, Knock, NodeCredential
-from app.services import deploying, jobs, lifecycle
+from app.services import agents, deploying, heartbeats, jobs, lifecycle
 from app.services.admission import join_tokens, waiting_room
 from app.services.admission.join_tokens import Wanted
 from tests.fleet import CLUSTER, Fleet
@@ -182,6 +184,24 @@ def change_settings(app: Flask, **changes: Any) -> None:
     app.extensions["settings"] = replace(app.extensions["settings"], **changes)
 
 
+def about_an_agent(after: str = "", seen_only: bool = False) -> Maker:
+    def make(_app: Flask, fleet: Fleet) -> Call:
+        agent_id = f"agent-{uuid4().hex[:8]}"
+        fleet.add("node-1", managed=True)
+        told = parse({"scope": "node", "agents": [agent_id], "assignments": 0})
+        heartbeats.accept("node-1", told, credential("node-1"))
+        if not seen_only:
+            agents.register(SYSTEM, AgentSpec(agent_id))
+        return Call(f"{CLUSTER}/agents/{agent_id}{after}")
+
+    return make
+
+
+def new_agent(app: Flask, fleet: Fleet) -> Call:
+    about_an_agent(seen_only=True)(app, fleet)
+    return Call(f"{CLUSTER}/agents", {"agentId": f"agent-{uuid4().hex[:8]}"})
+
+
 # By endpoint and verb.
 CALLS: dict[tuple[str, str], Maker] = {
     ("nodes.register", "POST"): plain(f"{CLUSTER}/register", nodeId="node-1", manual=True, **ADDRESS),
@@ -196,6 +216,10 @@ CALLS: dict[tuple[str, str], Maker] = {
     ("lifecycle.uninstalled", "POST"): uninstalled,
     ("deploying.deploy_via_ssh", "POST"): deploy,
     ("deploying.retry", "POST"): retry,
+    ("registering.register", "POST"): new_agent,
+    ("registering.change", "PATCH"): about_an_agent(),
+    ("registering.remove", "DELETE"): about_an_agent(),
+    ("registering.adopt", "POST"): about_an_agent("/adopt", seen_only=True),
     ("joining.join", "POST"): join,
     ("joining.renew", "POST"): renew,
     ("join-tokens.create_join_token", "POST"): plain("/api/join-tokens"),

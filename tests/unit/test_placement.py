@@ -2,7 +2,6 @@
 
 import dataclasses
 import random
-from datetime import UTC, datetime
 from typing import Any
 
 import pytest
@@ -11,13 +10,12 @@ from hypothesis import strategies as st
 
 from app.domain.placement import Candidate, Demand, NoCapacity, best_node, objection
 
-NOON = datetime(2026, 11, 23, 12, tzinfo=UTC)
 NOTHING = Demand(frozenset())
 GPU = Demand(frozenset({"gpu"}))
 
 
 def node(node_id: str, **changes: Any) -> Candidate:
-    base = Candidate(node_id, "online", True, frozenset(), 0, 0.1, 0.5, 16000, NOON)
+    base = Candidate(node_id, "online", True, frozenset(), 0, 0.1, 0.5, 16000)
     return dataclasses.replace(base, **changes)
 
 
@@ -136,7 +134,6 @@ FLEETS = st.lists(
         cpu_usage=SHARES,
         memory_usage=SHARES,
         memory_mb=st.sampled_from([0, 1000, 2000]),
-        registered_at=st.just(NOON),
     ),
     max_size=8,
     unique_by=lambda candidate: candidate.node_id,

@@ -2,10 +2,11 @@
 
 from flask_smorest import Api
 
-from app.api.agents import assignments, status
+from app.api.agents import assignments, placement, registering, status
 
 
 def register(api: Api, cluster: str) -> None:
     """Add the routes; those of the cluster below `cluster`."""
     api.register_blueprint(status.bp)
-    api.register_blueprint(assignments.bp, url_prefix=cluster)
+    for noun in (assignments, placement, registering):
+        api.register_blueprint(noun.bp, url_prefix=cluster)

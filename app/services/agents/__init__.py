@@ -2,5 +2,20 @@
 
 from app.services.agents.activity import Activity, record_activity
 from app.services.agents.assignments import Assigned, assignments_of
+from app.services.agents.reading import AgentDetails, AgentView, EventView, get_agent
+from app.services.agents.registering import adopt, change, register, remove
 
-__all__ = ["Activity", "Assigned", "assignments_of", "record_activity"]
+__all__ = [
+    "Activity",
+    "AgentDetails",
+    "AgentView",
+    "Assigned",
+    "EventView",
+    "adopt",
+    "assignments_of",
+    "change",
+    "get_agent",
+    "record_activity",
+    "register",
+    "remove",
+]

@@ -32,9 +32,11 @@ def _heard(row: Any, beat: Heartbeat, moment: Moment, min_version: tuple[int, ..
     present = set(node.agents)
     reports = {a: report for a, report in row.agent_reports.items() if a in present or is_absent(report)}
     forgotten = len(reports) < len(row.agent_reports)
-    if strains == before and node.status == row.status and not forgotten:
+    counted = len(present) == row.agents_seen
+    if strains == before and node.status == row.status and counted and not forgotten:
         return node, None
-    return node, Change(row.node_id, row.status, node.status, _reason(row, node), dump_strains(strains), reports)
+    told = dump_strains(strains)
+    return node, Change(row.node_id, row.status, node.status, _reason(row, node), told, reports, len(present))
 
 
 def _reason(row: Any, node: Node) -> StatusReason:

@@ -71,6 +71,47 @@ export interface AgentDetails {
   currentActivity?: string | null;
 }
 
+export interface AgentEvent {
+  id: number;
+  at: string;
+  kind: string;
+  nodeId: string | null;
+  message: string;
+}
+
+export interface AgentRow {
+  agentId: string;
+  name: string;
+  role: string | null;
+  origin: "registered" | "adopted";
+  command: string[] | null;
+  envNames: string[];
+  needs: NeedsOf;
+  tags: string[];
+  onNodeLoss: "stay" | "stop" | "move";
+  leaseSeconds: number;
+  mayOverlap: boolean;
+  memoryWarnMb: number | null;
+  memoryLimitMb: number | null;
+  wanted: "running" | "stopped";
+  nodeId: string | null;
+  movingTo: string | null;
+  /** Goes up with every change of its node. */
+  epoch: number;
+  placedAt: string | null;
+  changedAt: string;
+  createdAt: string;
+  createdBy: string;
+}
+
+export interface AgentWithHistory {
+  agentId: string;
+  managed: boolean;
+  agent: AgentRow | null;
+  seen: SeenAgent[];
+  history: AgentEvent[];
+}
+
 export interface Agents {
   agents: Agent[];
   /** How many agents match the filter, over all pages. */
@@ -141,6 +182,36 @@ export interface Beats {
   lagMs?: number | null;
 }
 
+export interface BestNode {
+  nodeId: string;
+  name: string;
+  host: string;
+  port: number;
+  url: string;
+  platform: string;
+  arch: string;
+  cpuCount: number;
+  memoryMb: number;
+  version: string;
+  agents: string[];
+  capabilities: string[];
+  status: "online" | "degraded" | "offline";
+  registeredAt: string;
+  /** ISO 8601 in UTC; empty for a node that was never seen. */
+  lastHeartbeat: string;
+  metadata: Record<string, unknown>;
+  statusReason: string;
+  seen: boolean;
+  issues: Issue[];
+  diskUsage: number | null;
+  loadAverage: number[] | null;
+  labels: Record<string, string>;
+  schedulable: boolean;
+  managed: boolean;
+  score: number;
+  others: Other[];
+}
+
 export interface Cancel {
   ok?: boolean;
 }
@@ -160,6 +231,23 @@ export interface CeleryWorker {
   startedAt?: string;
   seenAt?: string;
   lastTaskAt?: string | null;
+}
+
+export interface ChangeAgent {
+  name?: string;
+  role?: string | null;
+  /** Null: AGENT_COMMAND. */
+  command?: string[] | null;
+  /** Kept sealed; later only the names are shown. */
+  env?: Record<string, string>;
+  needs?: Needs;
+  tags?: string[];
+  onNodeLoss?: "stay" | "stop" | "move";
+  leaseSeconds?: number;
+  /** Whether two copies at once do no harm. */
+  mayOverlap?: boolean;
+  memoryWarnMb?: number | null;
+  memoryLimitMb?: number | null;
 }
 
 export interface Check {
@@ -453,11 +541,47 @@ export interface Metrics {
   load?: (number | null)[];
 }
 
+export interface Needs {
+  capabilities?: string[];
+  memoryMb?: number;
+  /** Cores; 0: any. */
+  cpuWeight?: number;
+  labels?: Record<string, string>;
+}
+
+export interface NeedsOf {
+  capabilities: string[];
+  memoryMb: number;
+  cpuWeight: number;
+  labels: Record<string, string>;
+}
+
 export interface Neighbour {
   ok: boolean;
   /** Time of one question and its answer. */
   ms?: number | null;
   version?: string | null;
+}
+
+export interface NewAgent {
+  name?: string;
+  role?: string | null;
+  /** Null: AGENT_COMMAND. */
+  command?: string[] | null;
+  /** Kept sealed; later only the names are shown. */
+  env?: Record<string, string>;
+  needs?: Needs;
+  tags?: string[];
+  onNodeLoss?: "stay" | "stop" | "move";
+  leaseSeconds?: number;
+  /** Whether two copies at once do no harm. */
+  mayOverlap?: boolean;
+  memoryWarnMb?: number | null;
+  memoryLimitMb?: number | null;
+  agentId: string;
+  wanted?: "running" | "stopped";
+  /** Left out: the best node. */
+  nodeId?: string | null;
 }
 
 export interface NewCredential {
@@ -570,6 +694,13 @@ export interface OpenRoom {
   openForMinutes: number;
 }
 
+export interface Other {
+  nodeId: string;
+  reason: string;
+  /** Left out when it cannot take the agent. */
+  score?: number;
+}
+
 export interface PaginationMetadata {
   /** Total number of items. */
   total?: number;
@@ -593,6 +724,38 @@ export interface Person {
   role: "viewer" | "operator" | "admin";
   hasPassword: boolean;
   totp: boolean;
+}
+
+export interface PlacedAgent {
+  agentId: string;
+  name: string;
+  role: string | null;
+  origin: "registered" | "adopted";
+  command: string[] | null;
+  envNames: string[];
+  needs: NeedsOf;
+  tags: string[];
+  onNodeLoss: "stay" | "stop" | "move";
+  leaseSeconds: number;
+  mayOverlap: boolean;
+  memoryWarnMb: number | null;
+  memoryLimitMb: number | null;
+  wanted: "running" | "stopped";
+  nodeId: string | null;
+  movingTo: string | null;
+  /** Goes up with every change of its node. */
+  epoch: number;
+  placedAt: string | null;
+  changedAt: string;
+  createdAt: string;
+  createdBy: string;
+  placement: PlacementOfAgent;
+}
+
+export interface PlacementOfAgent {
+  score: number;
+  others: Other[];
+  nodeId: string;
 }
 
 export interface Ready {
@@ -667,6 +830,31 @@ export interface Room {
   open: boolean;
   until: string | null;
   knocks: Knock[];
+}
+
+export interface SeenAgent {
+  agentId: string;
+  name: string;
+  role?: string | null;
+  /** running, starting, stopped, crash_looping; unknown: node offline. */
+  state?: string;
+  /** What was reported last. */
+  lastState?: string;
+  nodeId: string;
+  nodeName: string;
+  nodeStatus: string;
+  cpuUsage?: number | null;
+  memoryMb?: number | null;
+  restarts?: number | null;
+  startedAt?: string | null;
+  /** What the agent says of itself. */
+  status?: string | null;
+  currentActivity?: string | null;
+  pid?: number | null;
+  epoch?: number;
+  /** Of its last end. */
+  exitCode?: number;
+  exitedAt?: string;
 }
 
 export interface Session {

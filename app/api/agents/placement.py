@@ -2,9 +2,10 @@
 
 from flask import Response, request
 
+from app.api.agents.wire import decision_wire
 from app.api.json_body import JsonBlueprint
 from app.api.json_response import json_response
-from app.api.schemas.node import NodeSchema
+from app.api.schemas.agent import BestNodeSchema
 from app.domain.node import to_wire
 from app.domain.permissions import Policy, allow
 from app.domain.registration import split_capabilities
@@ -15,9 +16,10 @@ bp = JsonBlueprint("placement", __name__, description="Placement")
 
 @bp.route("/best-node", methods=["GET"])
 @bp.doc(parameters=[{"in": "query", "name": "capabilities", "schema": {"type": "string"}, "example": "voice,browser"}])
-@bp.alt_response(200, schema=NodeSchema)
+@bp.alt_response(200, schema=BestNodeSchema)
 @allow(Policy.VIEWER)
 def best_node() -> Response:
     """The least loaded node that has all wanted capabilities."""
     wanted = split_capabilities(request.args.getlist("capabilities"))
-    return json_response(to_wire(placement.best_node(frozenset(wanted))))
+    best = placement.best_node(frozenset(wanted))
+    return json_response({**to_wire(best.node), **decision_wire(best.decision)})

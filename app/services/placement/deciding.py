@@ -1,0 +1,103 @@
+"""The decision where an agent goes, made by the database: it filters and ranks all nodes, we explain the best few."""
+
+from collections.abc import Collection, Iterator
+from typing import Any
+
+import orjson
+from sqlalchemy import text
+
+from app.domain.errors import NodeNotFound
+from app.domain.placement import Candidate, Claim, Decision, Demand, decide
+from app.domain.placement.ranking import MOST_OTHERS
+from app.extensions import db
+from app.services.node_view import Moment
+
+# One decision at a time, until its commit: two at once would promise the same room twice.
+_TAKE_TURN = text("SELECT pg_advisory_xact_lock(7120386)")
+
+# One pass over one table: `fits` and the order say what domain/placement says, in the same arithmetic.
+_CANDIDATES = """
+WITH spread AS MATERIALIZED (
+    SELECT failure_domain, count(*) AS agents FROM agents
+    WHERE role = :role AND node_id IS NOT NULL AND agent_id <> :agent_id GROUP BY failure_domain),
+candidates AS (
+    SELECT n.node_id, n.status, n.schedulable, n.capabilities, n.labels, n.cpu_usage, n.memory_usage, n.memory_mb,
+        n.cpu_count, n.agents_seen + n.promised_agents AS agents, n.managed AND n.assignments_seen IS NOT NULL
+        AS assignable, n.promised_memory_mb, n.promised_cpu, n.assigned_memory_mb, n.assigned_cpu,
+        coalesce(n.last_heartbeat >= :alive_since, false) AS alive, coalesce(s.agents, 0) AS same_role
+    FROM cluster_nodes n LEFT JOIN spread s USING (failure_domain) WHERE n.node_id <> ALL(:exclude))
+SELECT * FROM candidates c
+"""
+_FITS = """
+    c.alive AND c.schedulable AND (c.assignable OR NOT :assigned)
+    AND c.capabilities @> CAST(:capabilities AS text[]) AND c.labels @> CAST(:labels AS jsonb)
+    AND (:memory_mb = 0 OR least(floor(c.memory_mb * (1 - coalesce(c.memory_usage, 0))) - c.promised_memory_mb,
+        c.memory_mb - c.assigned_memory_mb) >= :memory_mb)
+    AND (:cpu_weight = 0 OR least(c.cpu_count * (1 - coalesce(c.cpu_usage, 0)) - c.promised_cpu,
+        c.cpu_count - c.assigned_cpu) >= :cpu_weight)
+"""
+_BEST = text(
+    f"{_CANDIDATES} WHERE {_FITS} ORDER BY c.status = 'degraded', c.agents, c.same_role, coalesce(c.cpu_usage, 1),"
+    ' coalesce(c.memory_usage, 1), c.node_id COLLATE "C" LIMIT :count'
+)
+_UNFIT = text(f"{_CANDIDATES} WHERE NOT ({_FITS}) LIMIT :count")
+_ONE = text(f"{_CANDIDATES} WHERE c.node_id = :node_id")
+
+
+def take_turn() -> None:
+    """Wait until no other transaction decides or reserves. Call it before any row of an agent is locked."""
+    db.session.execute(_TAKE_TURN)
+
+
+def choose(
+    demand: Demand, role: str | None = None, agent_id: str = "", exclude: Collection[str] = frozenset()
+) -> Decision:
+    """The best node for an agent of this role, within the current transaction. Raises NoCapacity."""
+    asked = _asked(demand, role, agent_id, exclude)
+    best = list(_read(_BEST, {**asked, "count": MOST_OTHERS + 1}))
+    missing = MOST_OTHERS + 1 - len(best)
+    unfit = list(_read(_UNFIT, {**asked, "count": missing if best else None})) if missing else []
+    return decide([*best, *unfit], demand)
+
+
+def check(node_id: str, demand: Demand, role: str | None = None, agent_id: str = "") -> Decision:
+    """The same for a node that somebody chose. Raises NodeNotFound, or NoCapacity with its one reason."""
+    found = list(_read(_ONE, {**_asked(demand, role, agent_id, ()), "node_id": node_id}))
+    if not found:
+        raise NodeNotFound
+    return decide(found, demand)
+
+
+def _asked(demand: Demand, role: str | None, agent_id: str, exclude: Collection[str]) -> dict[str, Any]:
+    moment = Moment.read()
+    return {
+        "role": role,
+        "agent_id": agent_id,
+        "exclude": list(exclude),
+        "alive_since": max(moment.now - moment.offline_after, moment.listening_since),
+        "assigned": demand.assigned,
+        "capabilities": sorted(demand.capabilities),
+        "labels": orjson.dumps(dict(demand.labels)).decode(),
+        "memory_mb": demand.memory_mb,
+        "cpu_weight": demand.cpu_weight,
+    }
+
+
+def _read(statement: Any, asked: dict[str, Any]) -> Iterator[Candidate]:
+    for row in db.session.execute(statement, asked):
+        yield Candidate(
+            node_id=row.node_id,
+            status=("degraded" if row.status == "degraded" else "online") if row.alive else "offline",
+            schedulable=row.schedulable,
+            capabilities=frozenset(row.capabilities),
+            agents=row.agents,
+            cpu_usage=row.cpu_usage,
+            memory_usage=row.memory_usage,
+            memory_mb=row.memory_mb,
+            cpu_count=row.cpu_count,
+            labels=row.labels,
+            assignable=row.assignable,
+            promised=Claim(row.promised_memory_mb, row.promised_cpu),
+            assigned=Claim(row.assigned_memory_mb, row.assigned_cpu),
+            same_role=row.same_role,
+        )
