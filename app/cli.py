@@ -14,6 +14,7 @@ from app.extensions import settings
 from app.gateways import leadership, task_queue
 from app.services import audit_log
 from app.services.admission import join_tokens
+from app.services.agents import environment
 from app.services.people import admins, second_factor
 from app.services.people.links import Link
 
@@ -91,7 +92,7 @@ def sign_in_link(name: str, reset: bool) -> None:
 def reseal() -> None:
     """Seal with SECRET_KEY what FORMER_SECRET_KEY has sealed; afterwards nothing needs the former one."""
     try:
-        count = second_factor.reseal(actor.SYSTEM)
+        count = second_factor.reseal(actor.SYSTEM) + environment.reseal(actor.SYSTEM)
     except NotConfigured as failure:
         raise click.ClickException(str(failure)) from failure
     click.echo(f"{count} secrets are sealed with the present SECRET_KEY")

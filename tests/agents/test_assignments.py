@@ -1,5 +1,6 @@
 """GET /nodes/:id/assignments, and the revision in heartbeats: how a daemon learns what it should run."""
 
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -140,3 +141,20 @@ def test_what_a_daemon_tells_of_a_copy_is_kept(client: FlaskClient, managed: Fle
     detail = {"agentId": "a", "state": "stopped", "epoch": 4, "exitCode": 1, "exitedAt": "2026-11-24T10:00:00Z"}
     beat(client, scope="node", agents=[], agentDetails=[detail])
     assert managed.stored("n1", "agent_reports") == {"a": {**detail, "absent": True}}
+
+
+def test_a_new_secret_key_opens_environments_after_resealing(
+    app: Flask, client: FlaskClient, managed: Fleet, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def use(key: str, former: str = "") -> None:
+        changed = replace(app.extensions["settings"], secret_key=key, former_secret_key=former)
+        monkeypatch.setitem(app.extensions, "settings", changed)
+
+    use("k" * 32)
+    store("reader", "n1", env={"MODE": "fast"})
+    use("n" * 32)
+    assert client.get(f"{CLUSTER}/nodes/n1/assignments").json["code"] == "not_configured"
+    use("n" * 32, former="k" * 32)
+    assert app.test_cli_runner().invoke(args=["reseal"]).output.startswith("1 secrets")
+    use("n" * 32)
+    assert fetch(client)["agents"][0]["env"] == {"MODE": "fast"}

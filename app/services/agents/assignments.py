@@ -2,18 +2,15 @@
 
 from dataclasses import dataclass
 
-import orjson
 from sqlalchemy import or_, select
 
 from app.domain.agent_errors import NodeNotManaged
 from app.domain.agent_spec import Assignment, OnNodeLoss, Origin, Place, Wanted, command_for
 from app.domain.errors import NodeNotFound
 from app.extensions import db, settings
-from app.gateways import sealed
 from app.models import AgentRow, NodeRow
+from app.services.agents import environment
 from app.services.transaction import transaction
-
-ENV = "agent env"  # what environments of agents are sealed for
 
 
 @dataclass(frozen=True)
@@ -43,23 +40,17 @@ def assignments_of(node_id: str, with_env: bool) -> Assigned:
     return Assigned(found.assignments_revision, agents)
 
 
-def seal_env(env: dict[str, str]) -> bytes | None:
-    """An environment as it is stored. Raises NotConfigured without a SECRET_KEY."""
-    return sealed.seal(ENV, orjson.dumps(env).decode()) if env else None
-
-
 def _assignment(row: AgentRow, node_id: str, with_env: bool) -> Assignment | None:
     copy = Place(row.node_id, row.moving_to, row.may_overlap, Wanted(row.wanted), row.epoch).copy_on(node_id)
     if copy is None:
         return None
     command = None if row.command is None else tuple(row.command)
-    env = orjson.loads(sealed.unseal(ENV, row.env)) if with_env and row.env else dict.fromkeys(row.env_names)
     return Assignment(
         agent_id=row.agent_id,
         name=row.name,
         role=row.role,
         command=command_for(row.agent_id, command, Origin(row.origin), settings().agent_command),
-        env=env,
+        env=environment.opened(row) if with_env else dict.fromkeys(row.env_names),
         wanted=copy[0],
         epoch=copy[1],
         on_node_loss=OnNodeLoss(row.on_node_loss),

@@ -13,8 +13,7 @@ from app.domain.placement import Decision, Demand, NoCapacity
 from app.extensions import db
 from app.models import AgentRow, NodeRow
 from app.services import audit, placement
-from app.services.agents import history, nudging
-from app.services.agents.assignments import seal_env
+from app.services.agents import environment, history, nudging
 from app.services.agents.reading import AgentView, read
 from app.services.node_view import Moment
 from app.services.transaction import transaction
@@ -48,7 +47,7 @@ def change(by: Actor, agent_id: str, said: Mapping[str, Any]) -> AgentView:
     with transaction() as after_commit:
         placement.take_turn()
         row = lock(agent_id)
-        for key, value in _columns(said).items():
+        for key, value in _columns(agent_id, said).items():
             setattr(row, key, value)
         db.session.flush()
         placement.note_changes(db.session.connection(), [agent_id], [row.node_id, row.moving_to])
@@ -128,10 +127,10 @@ def _where_seen(agent_id: str) -> tuple[Node, Mapping[str, Any]]:
 
 
 def _stored(spec: AgentSpec) -> dict[str, Any]:
-    return _columns({name: getattr(spec, name) for name in spec.__dataclass_fields__})
+    return _columns(spec.agent_id, {name: getattr(spec, name) for name in spec.__dataclass_fields__})
 
 
-def _columns(said: Mapping[str, Any]) -> dict[str, Any]:
+def _columns(agent_id: str, said: Mapping[str, Any]) -> dict[str, Any]:
     """The words of the domain as columns."""
     columns = dict(said)
     if "needs" in columns:
@@ -139,7 +138,8 @@ def _columns(said: Mapping[str, Any]) -> dict[str, Any]:
         columns |= {key: getattr(needs, key) for key in NEEDS}
         columns["capabilities"], columns["labels"] = sorted(needs.capabilities), dict(needs.labels)
     if "env" in columns:
-        columns |= {"env": seal_env(columns["env"]), "env_names": sorted(columns["env"])}
+        env = columns["env"]
+        columns |= {"env": environment.closed(agent_id, env), "env_names": sorted(env)}
     for key in ("tags", "command"):
         if columns.get(key) is not None:
             columns[key] = list(columns[key])
