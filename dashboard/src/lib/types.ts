@@ -290,6 +290,14 @@ export interface CredentialList {
   credentials: Credential[];
 }
 
+export interface DaemonProgram {
+  version: string;
+  /** A node with another `metadata.build` is older */
+  sha256: string;
+  /** Bytes */
+  size: number;
+}
+
 export interface Deploy {
   privateKey?: string;
   passphrase?: string;
@@ -431,7 +439,7 @@ export interface Issue {
 
 export interface Job {
   id: string;
-  kind: "test_connection" | "ping" | "restart_agents" | "deploy";
+  kind: "test_connection" | "ping" | "restart_agents" | "deploy" | "upgrade" | "rollout" | "uninstall";
   state: "queued" | "running" | "succeeded" | "failed" | "cancelled";
   nodeId: string | null;
   host: string | null;
@@ -826,6 +834,22 @@ export interface RevokedCredentials {
   revoked: number;
 }
 
+export interface Rollout {
+  /** Node ids; left out: every node that can be upgraded */
+  nodes?: string[] | null;
+  /** How many go first */
+  canary?: number;
+  /** How long the first ones are watched before the others follow */
+  watchSeconds?: number;
+  atOnce?: number;
+}
+
+export interface RolloutAnswer {
+  jobId: string;
+  nodes: string[];
+  leftOut: Record<string, string>;
+}
+
 export interface Room {
   open: boolean;
   until: string | null;
@@ -909,6 +933,12 @@ export interface StreamsProcess {
   clients?: number;
 }
 
+export interface TakenOn {
+  message: string;
+  nodeId: string;
+  jobId: string;
+}
+
 export interface Target {
   port?: number;
   user?: string;
@@ -917,6 +947,10 @@ export interface Target {
   workerHost?: string;
   nodePort?: number;
   capabilities?: string[];
+  /** The daemon's, of an upgrade */
+  version?: string;
+  /** `script`: a person ran it on the machine */
+  origin?: string;
   /** Their ids */
   agents?: string[];
 }
@@ -959,6 +993,10 @@ export interface Transition {
   reason?: string;
   message?: string;
   agents?: string[];
+}
+
+export interface Uninstalled {
+  left?: string[];
 }
 
 export interface User {
