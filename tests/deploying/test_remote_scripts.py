@@ -6,7 +6,7 @@ import signal
 import subprocess
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import nullcontext, suppress
+from contextlib import suppress
 from pathlib import Path
 from typing import cast
 from uuid import UUID, uuid4
@@ -14,8 +14,7 @@ from uuid import UUID, uuid4
 import pytest
 
 from app.domain.deploying.files import runner_vars
-from app.domain.deploying.request import DeployOrder
-from app.domain.ssh import Login, SshFailure, SshFault
+from app.domain.ssh import SshFailure, SshFault
 from app.gateways.ssh import Ran, Shell
 from app.services.deploying import parcel, remote, work
 from app.services.deploying.following import Follower
@@ -105,7 +104,7 @@ def run_job_there(here: Here, tmp_path: Path) -> Iterator[Callable[[], "subproce
     def run() -> "subprocess.Popen[str]":
         job = here.home / ".agenticmail" / "deploy" / f"job-{len(started)}"
         job.mkdir(parents=True)
-        said = {"JOB_ID": job.name, "DAEMON_SHA256": "x", "RUNTIME_SHA256": "", "SYSTEMD_USER": "no"}
+        said = {"JOB_ID": job.name, "DAEMON_SHA256": "x", "RUNTIME_SHA256": "", "SYSTEMD_USER": "no", "NODE_PORT": "1"}
         (job / "vars").write_text(runner_vars(said))
         (job / "worker.pyz").touch()
         (job / "runner.sh").write_bytes(remote.script("runner"))
@@ -172,11 +171,9 @@ def test_a_job_that_takes_too_long_is_stopped_on_the_machine(
     machine: Shell, job_id: UUID, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     stopped: list[UUID] = []
-    monkeypatch.setattr(work.ssh, "shell", lambda *_: nullcontext(machine))
     monkeypatch.setattr(remote, "stop", lambda _machine, of: stopped.append(of))
-    order = DeployOrder("10.0.0.9", "root", "SHA256:", "fresh")
 
     with pytest.raises(SshFailure):
-        work._follow(order, Login(), cast("Follower", OutOfTime(job_id)))
+        work._follow(machine, cast("Follower", OutOfTime(job_id)))
 
     assert stopped == [job_id]

@@ -78,7 +78,7 @@ class Shell:
                     sentence = f"{self._target.host} did not finish within {limit:.0f} s"
                     raise SshFailure(SshFault.TIME_LIMIT, sentence)
                 unsent, sent = _send(channel, unsent)
-                piece = channel.recv(PIECE) if channel.recv_ready() else b""
+                piece = _receive(channel, wait=not len(unsent))
                 if piece:
                     take(piece)
                 if piece or sent:
@@ -87,13 +87,12 @@ class Shell:
                     return self._exit_code(channel)
                 else:
                     self._expect_life(channel, now - heard_at, silence)
-                    time.sleep(LOOK_SECONDS)
 
     @contextmanager
     def _channel(self) -> Iterator[paramiko.Channel]:
         try:
             channel = self._transport.open_session(timeout=OPEN_SECONDS)
-            channel.settimeout(OPEN_SECONDS)
+            channel.settimeout(LOOK_SECONDS)  # of each wait, to send and to receive
             channel.set_combine_stderr(True)
         except (paramiko.SSHException, OSError, EOFError) as failure:
             raise self._lost() from failure
@@ -120,17 +119,32 @@ class Shell:
 
 
 def _send(channel: paramiko.Channel, unsent: memoryview) -> tuple[memoryview, bool]:
-    """Send as much as the other side takes now; end the input after the last byte."""
-    if not len(unsent) or not channel.send_ready():
+    """Send as much as the other side takes soon; end the input after the last byte."""
+    if not len(unsent):
         return unsent, False
     try:
         count = channel.send(bytes(unsent[:PIECE]))
+    except TimeoutError:  # it takes nothing now
+        return unsent, False
     except OSError:  # the command ended without reading all of it; a lost connection shows in the next look
         return memoryview(b""), False
     rest = unsent[count:]
     if not len(rest):
         channel.shutdown_write()
     return rest, count > 0
+
+
+def _receive(channel: paramiko.Channel, *, wait: bool) -> bytes:
+    """What has come, or comes soon."""
+    if not wait and not channel.recv_ready():
+        return b""
+    try:
+        piece: bytes = channel.recv(PIECE)
+    except TimeoutError:
+        return b""
+    if not piece:  # nothing more comes but the exit code
+        channel.status_event.wait(LOOK_SECONDS)
+    return piece
 
 
 class LineReader:

@@ -13,7 +13,7 @@ from app.extensions import db
 from app.gateways.ssh import LineReader, Shell
 from app.models import Job
 from app.services.deploying import remote
-from app.services.jobs.run import JobRun
+from app.services.jobs.run import JobRun, Mark
 from app.services.transaction import transaction
 
 LIMIT_SECONDS = 540.0
@@ -59,14 +59,18 @@ class Follower:
         read = self._of_the_log(piece.replace(b"\x00", b""))
         if not read:
             return
-        lines = self._reader.lines(read)
+        whole = self._reader.lines(read)
         # Only whole lines count as read: a line that is cut off comes again with the next connection.
         self._offset += len(read) - self._reader.grown
-        for line in filter(is_marker, lines):
-            self._mark(line)
-        kept = [line for line in lines if not is_marker(line)]
-        if lines:
-            self._run.log(self.step, kept, self._offset)
+        lines: list[tuple[str, str]] = []
+        marks: list[Mark] = []
+        for line in whole:
+            if is_marker(line):
+                marks += self._marks(line)
+            else:
+                lines.append((self.step, line))
+        if whole:
+            self._run.hear(lines, marks, self._offset)
 
     def _of_the_log(self, piece: bytes) -> bytes:
         """Login files of a user may talk: what comes before the log is not counted."""
@@ -76,20 +80,20 @@ class Follower:
         self._unheard = None if begun else before[-LARGEST_GREETING:]
         return log
 
-    def _mark(self, line: str) -> None:
+    def _marks(self, line: str) -> list[Mark]:
+        """What a marker says about its step, and what else it tells."""
         facts = read_facts(line)
         self.facts |= facts
         if "restarted" in facts:
             self.restarted_at = _now()
         mark = step_mark(line)
         if mark is None:
-            return
+            return []
         self.step = mark.step
         if mark.what == "fail":
             self._failure = mark
-            self._run.mark(mark.step, StepState.FAILED, mark.failure[1])
-        else:
-            self._run.mark(mark.step, _STATES[mark.what], mark.text)
+            return [(mark.step, StepState.FAILED, mark.failure[1])]
+        return [(mark.step, _STATES[mark.what], mark.text)]
 
 
 def _now() -> datetime:

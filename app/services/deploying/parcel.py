@@ -29,7 +29,7 @@ def send(
     """Send the files of a job; nothing that is there already travels again. Raises SshFailure."""
     program = daemon_program.read()
     files = {
-        "vars": _vars(job, program.sha256, facts, runtime),
+        "vars": _vars(job, order, program.sha256, facts, runtime),
         "worker.env": worker_env(_environment(job, order, runtime), NO_DATABASE).encode(),
         "agents.json": agents_json(order, settings().agent_command).encode(),
     }
@@ -51,13 +51,14 @@ def packed(files: dict[str, bytes]) -> bytes:
     return buffer.getvalue()
 
 
-def _vars(job: Job, daemon_sha256: str, facts: Facts, runtime: Bundle | None) -> bytes:
+def _vars(job: Job, order: DeployOrder, daemon_sha256: str, facts: Facts, runtime: Bundle | None) -> bytes:
     systemd = "yes" if facts.get("systemd_user") == "yes" else "no"
     said = {
         "JOB_ID": str(job.id),
         "DAEMON_SHA256": daemon_sha256,
         "RUNTIME_SHA256": runtime.sha256 if runtime else "",
         "SYSTEMD_USER": systemd,
+        "NODE_PORT": str(order.node_port),
     }
     return runner_vars(said).encode()
 

@@ -12,7 +12,7 @@ from app.models import NodeRow
 from app.services.transaction import transaction
 
 WAIT_SECONDS = 60.0
-LOOK_SECONDS = 0.3
+LOOK_SECONDS = 0.1
 
 
 def wait_for_node(order: DeployOrder, since: datetime, heed: Callable[[], None]) -> list[dict[str, Any]]:

@@ -1,10 +1,9 @@
 """Carry out a deploy: look at the machine, send what it needs, follow the detached job there, wait for the node."""
 
 import time
-from collections.abc import Callable, Iterator, Set
+from collections.abc import Callable, Iterator
 from contextlib import ExitStack, contextmanager
 from dataclasses import replace
-from typing import TypeVar
 
 from app.domain.deploying.facts import findings, read_facts
 from app.domain.deploying.request import PLAN, DeployOrder
@@ -26,7 +25,6 @@ LOST = frozenset({SshFault.CONNECTION_LOST})
 STOPPED = CANCELLED.message
 NOT_STOPPED = "what runs on the machine could not be stopped"
 STARTED = "Cancelled; the daemon on the machine was started before, and goes on"
-T = TypeVar("T")
 GONE = Outcome(
     False, "credential_expired", "The login for this machine is no longer there", advice="Retry with the key"
 )
@@ -79,28 +77,33 @@ def stop_left(job: Job) -> str:
 def _steps(job: Job, run: JobRun, order: DeployOrder, login: Login) -> dict[str, object]:
     began = job.started_at or job.created_at
     follower = Follower(job, run)
-    facts = _over_connections(run, LOST, lambda: _prepare(job, run, order, login), lambda: run.step_at_work("connect"))
-    _over_connections(run, PASSING, lambda: _follow(order, login, follower), lambda: follower.step)
+    facts: dict[str, str] = {}
+
+    def over_one_connection() -> None:
+        with ssh.shell(order.target, login) if facts else _reached(run, order, login) as machine:
+            if not facts:
+                facts.update(_prepare(job, run, order, machine))
+            _follow(machine, follower)
+
+    _over_connections(run, over_one_connection, lambda: follower.step if facts else "")
     with run.step("register"):
         # A heartbeat of the daemon that ran before says nothing about the one that was started now.
         agents = wait_for_node(order, follower.restarted_at or began, lambda: _heed(run, STARTED))
     return {"facts": facts | follower.facts, "agents": agents}
 
 
-def _prepare(job: Job, run: JobRun, order: DeployOrder, login: Login) -> dict[str, str]:
+def _prepare(job: Job, run: JobRun, order: DeployOrder, machine: Shell) -> dict[str, str]:
     """Look at the machine and send what it needs, once."""
-    with _reached(run, order, login) as machine:
-        with run.step("probe"):
-            facts = _look(run, machine, job, order)
-        if remote.is_there(machine, job.id):
-            run.mark("bundle", StepState.SUCCEEDED)
-            run.mark("upload", StepState.SUCCEEDED)
-        else:
-            with run.step("bundle"):
-                runtime = bundle.prepare(run, order, facts, lambda: _heed(run))
-            with run.step("upload"):
-                _send(run, machine, job, order, facts, runtime)
-                _heed(run)
+    with run.step("probe"):
+        facts = _look(run, machine, job, order)
+    if facts.pop("sent", "") == "yes":  # by an earlier attempt
+        run.hear((), [(step, StepState.SUCCEEDED, "") for step in ("bundle", "upload")])
+    else:
+        with run.step("bundle"):
+            runtime = bundle.prepare(run, order, facts, lambda: _heed(run))
+        with run.step("upload"):
+            _send(run, machine, job, order, facts, runtime)
+            _heed(run)
     return facts
 
 
@@ -116,12 +119,12 @@ def _reached(run: JobRun, order: DeployOrder, login: Login) -> Iterator[Shell]:
 
 
 def _look(run: JobRun, machine: Shell, job: Job, order: DeployOrder) -> dict[str, str]:
-    said = remote.probe(machine, job.target["enterprise_url"], order.node_port, run.heed)
+    said = remote.probe(machine, job.target["enterprise_url"], order.node_port, job.id, run.heed)
     _heed(run)
     facts = read_facts(said)
     report = findings(facts, order.node_id, time.time())
-    run.log("probe", [f"{key}: {value}" for key, value in facts.items()])
-    run.log("probe", [("refused: " if one.refuses else "note: ") + one.sentence for one in report])
+    found = [f"{key}: {value}" for key, value in facts.items()]
+    run.log("probe", found + [("refused: " if one.refuses else "note: ") + one.sentence for one in report])
     for one in report:
         if one.refuses:
             raise SshFailure(one.fault, one.sentence)
@@ -140,29 +143,30 @@ def _send(
     parcel.send(machine, job, order, facts, runtime, run.heed)
 
 
-def _follow(order: DeployOrder, login: Login, follower: Follower) -> None:
+def _follow(machine: Shell, follower: Follower) -> None:
     """Follow the job on the machine to its end."""
-    with ssh.shell(order.target, login) as machine:
-        try:
-            done = follower.follow(machine)
-        except SshFailure as failure:
-            if failure.fault is SshFault.TIME_LIMIT:  # nobody follows it any more
-                remote.stop(machine, follower.job_id)
-            raise
-        if not done:
+    try:
+        done = follower.follow(machine)
+    except SshFailure as failure:
+        if failure.fault is SshFault.TIME_LIMIT:  # nobody follows it any more
             remote.stop(machine, follower.job_id)
-            raise Cancelled(STOPPED, stopped=True)
+        raise
+    if not done:
+        remote.stop(machine, follower.job_id)
+        raise Cancelled(STOPPED, stopped=True)
 
 
-def _over_connections(run: JobRun, passing: Set[SshFault], work: Callable[[], T], step: Callable[[], str]) -> T:
-    """Do work over as many connections as it takes."""
+def _over_connections(run: JobRun, work: Callable[[], None], followed: Callable[[], str]) -> None:
+    """Do work over as many connections as it takes; `followed` is the step on the machine that is followed, or ""."""
     for pause in (*PAUSES, None):
         try:
             return work()
         except SshFailure as failure:
+            passing = PASSING if followed() else LOST
             if pause is None or failure.fault not in passing:
                 raise
-            run.log(step(), [f"The connection was lost ({failure}); connecting again"])
+            step = followed() or run.step_at_work("connect")
+            run.log(step, [f"The connection was lost ({failure}); connecting again"])
         _pause(run, pause)
     raise AssertionError  # the last turn returned or raised
 

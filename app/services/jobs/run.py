@@ -15,6 +15,8 @@ from app.extensions import db, settings
 from app.models import Job, JobLogLine, JobStep
 from app.services.transaction import transaction
 
+Mark = tuple[str, StepState, str]  # a step's name, its state, a sentence
+
 
 class LeaseLost(MusterError):
     """Another runner has taken this job over, or it has ended: nothing more may be written or done for it."""
@@ -89,35 +91,41 @@ class JobRun:
 
     def mark(self, name: str, state: StepState, message: str = "") -> None:
         """Note how far a step is."""
-        values: dict[str, Any] = {"state": state, "message": message}
-        if state is StepState.RUNNING:
-            values |= {"started_at": func.coalesce(JobStep.started_at, func.now()), "finished_at": None}
-        else:
-            values |= {"finished_at": func.now()}
-        with transaction():
-            self.keep()
-            db.session.execute(
-                update(JobStep).where(JobStep.job_id == self.job_id, JobStep.name == name).values(**values)
-            )
+        self.hear((), [(name, state, message)])
 
     def log(self, step: str, lines: Sequence[str], offset: int | None = None) -> None:
-        """Add lines to the log, and note how far the remote log was read, in one transaction."""
+        """Add lines to the log of a step, and note how far the remote log was read."""
+        self.hear([(step, line) for line in lines], (), offset)
+
+    def hear(self, lines: Sequence[tuple[str, str]], marks: Sequence[Mark], offset: int | None = None) -> None:
+        """Lines, each with its step, and how far steps are, in one transaction with the place in the remote log."""
         with transaction():
             row = self.keep(**({} if offset is None else {"remote_offset": offset}))
-            room = LARGEST_LOG - row.log_size
-            kept = [line for line in lines if (room := room - len(line) - 1) >= 0]
-            if kept:
-                first = row.log_lines + 1
-                rows = [
-                    {"job_id": self.job_id, "number": first + index, "step": step, "text": _storable(line)}
-                    for index, line in enumerate(kept)
-                ]
-                db.session.execute(insert(JobLogLine), rows)
-            self.keep(
-                log_lines=Job.log_lines + len(kept),
-                log_size=Job.log_size + sum(len(line) + 1 for line in kept),
-                log_dropped=Job.log_dropped + len(lines) - len(kept),
-            )
+            for name, state, message in marks:
+                of_step = update(JobStep).where(JobStep.job_id == self.job_id, JobStep.name == name)
+                db.session.execute(of_step.values(state=state, message=message, **_times(state)))
+            if lines:
+                self._add(lines, row.log_lines + 1, LARGEST_LOG - row.log_size)
+
+    def _add(self, lines: Sequence[tuple[str, str]], first: int, room: int) -> None:
+        kept = [(step, line) for step, line in lines if (room := room - len(line) - 1) >= 0]
+        if kept:
+            rows = [
+                {"job_id": self.job_id, "number": first + index, "step": step, "text": _storable(line)}
+                for index, (step, line) in enumerate(kept)
+            ]
+            db.session.execute(insert(JobLogLine), rows)
+        self.keep(
+            log_lines=Job.log_lines + len(kept),
+            log_size=Job.log_size + sum(len(line) + 1 for _, line in kept),
+            log_dropped=Job.log_dropped + len(lines) - len(kept),
+        )
+
+
+def _times(state: StepState) -> dict[str, Any]:
+    if state is StepState.RUNNING:
+        return {"started_at": func.coalesce(JobStep.started_at, func.now()), "finished_at": None}
+    return {"finished_at": func.now()}
 
 
 def _storable(line: str) -> str:

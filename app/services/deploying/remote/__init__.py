@@ -26,15 +26,10 @@ def script(name: str) -> bytes:
     return (HERE / f"{name}.sh").read_bytes()
 
 
-def probe(machine: Shell, url: str, node_port: int, stop: Stop) -> str:
-    """What the machine says of itself. `url` and `node_port` are plain by their own rules."""
-    ran = machine.run(f"sh -s -- {_word(url)} {node_port:d}", script("probe"), PROBE_SECONDS, stop)
+def probe(machine: Shell, url: str, node_port: int, job_id: UUID, stop: Stop) -> str:
+    """What the machine says of itself, and of this job. `url` and `node_port` are plain by their own rules."""
+    ran = machine.run(f"sh -s -- {_word(url)} {node_port:d} {job_id}", script("probe"), PROBE_SECONDS, stop)
     return ran.output
-
-
-def is_there(machine: Shell, job_id: UUID) -> bool:
-    """Whether this job was sent to the machine before."""
-    return machine.run(f'test -f "$HOME/.agenticmail/deploy/{job_id}/runner.sh"').code == 0
 
 
 def unpack(machine: Shell, job_id: UUID, archive: bytes, stop: Stop) -> None:

@@ -1,5 +1,5 @@
 # Looks at a machine and changes nothing. Says what it found as `@@ fact key=value` lines. Needs only a POSIX shell.
-# Arguments: the control plane's URL (may be empty), the node's port.
+# Arguments: the control plane's URL (may be empty), the node's port, the job that asks (may be missing).
 LC_ALL=C
 export LC_ALL
 fact() { printf '@@ fact %s=%s\n' "$1" "$2"; }
@@ -69,6 +69,7 @@ done
 [ -n "$runtimes" ] && fact runtimes "$runtimes"
 [ -r "$root/daemon/worker.pyz.sha256" ] && fact daemon "$(cat "$root/daemon/worker.pyz.sha256")"
 [ -r "$root/worker.env" ] && fact node_id "$(sed -n "s/^WORKER_NODE_ID=[\"']\{0,1\}\([A-Za-z0-9._-]*\).*/\1/p" "$root/worker.env" | head -n 1)"
+[ -n "${3-}" ] && [ -f "$root/deploy/$3/runner.sh" ] && fact sent yes
 
 if has python3; then
   python3 - "$1" "$2" <<'PYTHON'
