@@ -37,6 +37,7 @@ def follow(job_id: UUID) -> Response:
     after = int(came_from) if came_from.isdecimal() and len(came_from) < 10 else 0
     app = cast("Flask", current_app._get_current_object())  # type: ignore[attr-defined]
     keep_alive = settings().stream_keep_alive.total_seconds()
+    app.extensions["stream_guard"].make_room(auth.proof())
     body = _guarded(app, auth.proof(), lambda over: _events(app, job_id, after, keep_alive, over))
     return Response(body, mimetype="text/event-stream", headers=HEADERS)
 

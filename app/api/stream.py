@@ -44,6 +44,7 @@ def stream() -> Response:
     viewer = Viewer(view, _cutter(request.environ.get("gunicorn.socket")))
     came_from = request.headers.get("Last-Event-ID") or request.args.get("position", "")
     app = cast("Flask", current_app._get_current_object())  # type: ignore[attr-defined]
+    app.extensions["stream_guard"].make_room(auth.proof())
     body = _guarded(app, viewer, auth.proof(), came_from)
     return Response(body, mimetype="text/event-stream", headers=HEADERS)
 

@@ -10,8 +10,10 @@ from typing import Any
 from flask import Flask
 from sqlalchemy.exc import SQLAlchemyError
 
+from app.domain.errors import TooManyRequests
 from app.services import identity
 
+MOST = 100  # streams of one session or API token in this process: each holds a connection
 LONGEST = 10.0  # seconds from one look to the next: a stream ends within 15 s after its session
 log = logging.getLogger(__name__)
 
@@ -24,6 +26,11 @@ class Guard:
         self._open: dict[object, tuple[bytes, Callable[[], object]]] = {}
         self._lock: Any = Lock()
         self._started = False
+
+    def make_room(self, proof: bytes | None) -> None:
+        """Raises TooManyRequests when what comes now has so many streams open already."""
+        if proof is not None and sum(proof == other for other, _ in list(self._open.values())) >= MOST:
+            raise TooManyRequests(15, f"{MOST} streams are open for this sign-in or token: close some of them first")
 
     @contextmanager
     def watching(self, proof: bytes | None, end: Callable[[], object]) -> Iterator[None]:

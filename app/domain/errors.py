@@ -233,8 +233,8 @@ class TooManyRequests(MusterError):
 
     code = "too_many_requests"
 
-    def __init__(self, retry_after: int) -> None:
-        super().__init__(f"Too many tries: wait {retry_after} s")
+    def __init__(self, retry_after: int, sentence: str = "") -> None:
+        super().__init__(sentence or f"Too many tries: wait {retry_after} s")
         self.retry_after = retry_after
 
 

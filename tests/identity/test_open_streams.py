@@ -74,6 +74,18 @@ def test_signing_out_ends_the_streams_of_the_session_and_no_others(guarded: Flas
         assert not stays.response.isclosed()
 
 
+def test_one_sign_in_cannot_take_all_connections(guarded: Flask, port: int, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(stream_guard, "MOST", 2)
+    person, other = browser(guarded, "viewer"), browser(guarded, "viewer")
+    watched = guarded.extensions["stream_guard"]._open
+    with closing(settled(port, cookie_of(person))), closing(settled(port, cookie_of(person))):
+        until(lambda: len(watched) == 2)
+        with closing(Reader(port, sent=cookie_of(person))) as third, closing(settled(port, cookie_of(other))):
+            assert (third.response.status, third.response.headers["Retry-After"]) == (429, "15")
+        person.send("DELETE", "/api/session")
+        until(lambda: len(watched) <= 1)
+
+
 def test_a_revoked_token_ends_its_streams(guarded: Flask, port: int) -> None:
     headers = token("viewer")
     with closing(settled(port, headers)) as viewer:
