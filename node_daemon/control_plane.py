@@ -20,6 +20,7 @@ from node_daemon.settings import API
 
 DEADLINE = 10.0
 LARGEST_ANSWER = 2**20
+LARGEST_ASSIGNMENTS = 2**24
 PROGRAM_DEADLINE, LARGEST_PROGRAM = 120.0, 2**26
 TOKEN = re.compile(r"/w/[^/\s\"']+")
 
@@ -94,6 +95,15 @@ class ControlPlane:
     def uninstalled(self, message: dict[str, Any]) -> Answer:
         """The last word of this node. Raises Unreachable."""
         return self._post(f"/nodes/{self._node_id}/uninstalled", message, self._proof())
+
+    def assignments(self) -> Answer:
+        """All that this node should run. Raises Unreachable."""
+        path = f"{self._url.path}/nodes/{self._node_id}/assignments"
+        return _decoded(*self._send("GET", path, None, self._proof(), self._deadline, LARGEST_ASSIGNMENTS))
+
+    def agent_logs(self, message: dict[str, Any]) -> Answer:
+        """Lines that agents wrote, already without secrets. Raises Unreachable."""
+        return self._post(f"/nodes/{self._node_id}/agent-logs", message, self._proof())
 
     def program(self, sha256: str) -> bytes:
         """The daemon's program of this build. Raises Unreachable."""

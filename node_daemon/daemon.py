@@ -9,17 +9,21 @@ import signal
 import sys
 import threading
 import time
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 from node_daemon import __version__, command_kinds, joining, log, node_api, worker_env
 from node_daemon.agents import choice
+from node_daemon.agents.supervisor import Caretaker
+from node_daemon.assignments.assigned import Assigned
 from node_daemon.commands import Commands
-from node_daemon.control_plane import ControlPlane, Unreachable
+from node_daemon.control_plane import Answer, ControlPlane, Unreachable
 from node_daemon.errors import BAD_CONFIGURATION
 from node_daemon.lifecycle.program import Program
 from node_daemon.lifecycle.uninstall import Uninstall
 from node_daemon.lifecycle.upgrade import Upgrade
+from node_daemon.machine.readers import ProcessReader
 from node_daemon.machine.sample import Sampler, find_readers
 from node_daemon.membership import Membership
 from node_daemon.reporter import NodeVoice, Reporter
@@ -55,6 +59,17 @@ class End:
         self._reached.wait()
 
 
+@dataclass(frozen=True)
+class Parts:
+    """What runs as long as the daemon does."""
+
+    supervisor: Caretaker
+    commands: Commands
+    reporter: Reporter
+    server: node_api.NodeServer
+    end: End
+
+
 def run(settings: Settings) -> int:
     """Serve until SIGTERM or SIGINT. Raises StartError when that is not possible."""
     log.hold()
@@ -62,15 +77,43 @@ def run(settings: Settings) -> int:
     state.take()
     control_plane, member = _admitted(settings, state)
     machine, processes = find_readers(state.path / "cache")
-    supervisor = choice.supervisor(settings, state, processes)
+    sampler = Sampler(machine, processes, [Path("/"), settings.state_dir])
+    parts = _parts(settings, state, control_plane, member, sampler, processes)
+    parts.end.at_signals()
+    log.release()
+    log.info("started", node=settings.node_id, version=__version__, port=settings.port, pid=os.getpid())
+    _warn_of_readable_settings(settings)
+    choice.end_former(settings, state, processes)
+    parts.supervisor.tick()  # first, so that the first message names the agents
+    speaking = _in_background(parts.reporter.run)
+    for job in (parts.supervisor.run, parts.commands.run, parts.server.serve_forever):
+        _in_background(job)
+    parts.end.wait()
+    log.info("stopping", agents="stopped too" if settings.stop_agents_on_exit else "go on")
+    parts.reporter.close()
+    parts.supervisor.close(settings.stop_agents_on_exit)
+    speaking.join(GOODBYE)
+    return parts.end.exit_code
+
+
+def _parts(
+    settings: Settings,
+    state: StateFolder,
+    control_plane: ControlPlane,
+    member: Membership,
+    sampler: Sampler,
+    processes: ProcessReader,
+) -> Parts:
+    """Made and joined, none of them at work yet. Raises StartError."""
+    assigned = Assigned(state)
+    supervisor = choice.supervisor(settings, state, processes, assigned)
     program = Program.running()
     upgrade = Upgrade(state, control_plane, program)
     kinds = {**command_kinds.of_agents(supervisor), "upgrade": upgrade.kind}
     commands = Commands(state, kinds, upgrade.under_way)
     supervisor.open()
-    sampler = Sampler(machine, processes, [Path("/"), settings.state_dir])
     build = program.sha256 if program else ""
-    voice = NodeVoice(settings, machine_id(state), sampler, supervisor, commands, Boot(state), build)
+    voice = NodeVoice(settings, machine_id(state), sampler, supervisor, commands, assigned, Boot(state), build)
     end = End()
     reporter = Reporter(control_plane, voice, commands, member, random.random, end.removed)
     kinds["uninstall"] = Uninstall(settings, control_plane, supervisor, reporter.close, end.uninstalled).kind
@@ -78,24 +121,14 @@ def run(settings: Settings) -> int:
     node = node_api.Node(
         settings.node_id, supervisor, reporter.nudge, started, direct, is_heard=lambda: reporter.is_heard
     )
-    server = node_api.listen(settings.bind, settings.port, node)
-    commands.on_result = supervisor.on_change = reporter.nudge
-    reporter.on_heard = lambda: upgrade.heard(commands.finish)
-    end.at_signals()
-    log.release()
-    log.info("started", node=settings.node_id, version=__version__, port=settings.port, pid=os.getpid())
-    _warn_of_readable_settings(settings)
-    choice.end_former(settings, state, processes)
-    supervisor.tick()  # first, so that the first message names the agents
-    speaking = _in_background(reporter.run)
-    for job in (supervisor.run, commands.run, server.serve_forever):
-        _in_background(job)
-    end.wait()
-    log.info("stopping", agents="stopped too" if settings.stop_agents_on_exit else "go on")
-    reporter.close()
-    supervisor.close(settings.stop_agents_on_exit)
-    speaking.join(GOODBYE)
-    return end.exit_code
+    commands.on_result = supervisor.on_change = assigned.on_change = reporter.nudge
+
+    def heard(answer: Answer, sent_at: float) -> None:
+        assigned.heard(answer, sent_at, control_plane.assignments)
+        upgrade.heard(commands.finish)
+
+    reporter.on_heard = heard
+    return Parts(supervisor, commands, reporter, node_api.listen(settings.bind, settings.port, node), end)
 
 
 def join(settings: Settings, join_token: str) -> int:
@@ -118,10 +151,12 @@ def speak_once(settings: Settings, send: bool) -> int:
     if send:
         state.make()  # for the machine id: the next message must come from the same machine
     machine, processes = find_readers(state.path / "cache")
-    supervisor = choice.supervisor(settings, state, processes)
+    assigned = Assigned(state)
+    supervisor = choice.supervisor(settings, state, processes, assigned)
     supervisor.open()
     sampler = Sampler(machine, processes, [Path("/"), settings.state_dir])
-    voice = NodeVoice(settings, machine_id(state, keep=send), sampler, supervisor, Commands(state, {}))
+    commands = Commands(state, {})
+    voice = NodeVoice(settings, machine_id(state, keep=send), sampler, supervisor, commands, assigned)
     said: dict[str, Any] = {"register": voice.registration(), "heartbeat": voice.heartbeat()}
     accepted = True
     if send:

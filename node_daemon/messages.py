@@ -8,7 +8,7 @@ import sys
 from typing import Any, Iterable, Mapping
 
 from node_daemon import __version__
-from node_daemon.agents.supervisor import CRASH_LOOPING, AgentStatus, Restarted
+from node_daemon.agents.supervisor import CRASH_LOOPING, RUNNING, AgentStatus, Restarted
 from node_daemon.clock import iso_now
 from node_daemon.machine.sample import AgentLoad, Sample, memory_mb
 from node_daemon.settings import Settings, this_arch
@@ -39,9 +39,17 @@ def registration(settings: Settings, machine_id: str, agents: Iterable[AgentStat
 
 
 def heartbeat(
-    machine_id: str, sample: Sample, agents: Iterable[AgentStatus], results: Iterable[Mapping[str, Any]]
+    machine_id: str,
+    sample: Sample,
+    agents: Iterable[AgentStatus],
+    results: Iterable[Mapping[str, Any]],
+    extras: Mapping[str, Mapping[str, Any]] | None = None,
+    issues: Iterable[Mapping[str, Any]] = (),
 ) -> dict[str, Any]:
-    """The message of POST /heartbeat, cut to what the control plane takes."""
+    """The message of POST /heartbeat, cut to what the control plane takes.
+
+    `extras` holds by agent what there is to tell of it beside its process; `issues` what else is wrong.
+    """
     statuses = list(agents)
     message = {
         "scope": "node",
@@ -54,8 +62,11 @@ def heartbeat(
         "uptimeSeconds": sample.uptime_seconds,
         "clock": iso_now(),
         "version": __version__,
-        "agentDetails": [_detail(one, sample.agents.get(one.pid or 0, AgentLoad())) for one in statuses[:MOST_AGENTS]],
-        "issues": [_issue(one) for one in statuses if one.state == CRASH_LOOPING][:MOST_ISSUES],
+        "agentDetails": [
+            {**_detail(one, sample.agents.get(one.pid or 0, AgentLoad())), **(extras or {}).get(one.id, {})}
+            for one in _telling_first(statuses, extras or {})[:MOST_AGENTS]
+        ],
+        "issues": [*issues, *(_issue(one) for one in statuses if one.state == CRASH_LOOPING)][:MOST_ISSUES],
         "commandResults": list(results)[:MOST_RESULTS],
     }
     return fitted(message, LARGEST_HEARTBEAT)
@@ -80,13 +91,27 @@ def started_agents(outcome: Restarted) -> list[dict[str, Any]]:
 def fitted(message: dict[str, Any], largest: int) -> dict[str, Any]:
     """The message with its longest lists shortened until it is at most `largest` bytes.
 
-    Details go first, then results (they are kept and come with a later beat), then issues. The ids of the agents stay.
+    Details go first: of all agents what is told beside their process, then whole ones from the end. Then results (they
+    are kept and come with a later beat), then issues. The ids of the agents stay.
     """
     fitting = dict(message)
+    for keys in (("progress",), ("exitCode", "exitedAt"), ("waiting",)):
+        if size(fitting) > largest:
+            fitting["agentDetails"] = [_without(keys, one) for one in fitting["agentDetails"]]
     for key in ("agentDetails", "commandResults", "issues"):
         while fitting[key] and size(fitting) > largest:
             fitting[key] = fitting[key][: len(fitting[key]) * 3 // 4]
     return fitting
+
+
+def _without(keys: Iterable[str], detail: Mapping[str, Any]) -> dict[str, Any]:
+    return {key: value for key, value in detail.items() if key not in keys}
+
+
+def _telling_first(statuses: Iterable[AgentStatus], extras: Mapping[str, Mapping[str, Any]]) -> list[AgentStatus]:
+    """Where not all fit: those that wait for somebody, then those that do not run, then what was started last."""
+    newest_first = sorted(statuses, key=lambda one: one.started_at or "", reverse=True)
+    return sorted(newest_first, key=lambda one: ("waiting" not in extras.get(one.id, {}), one.state == RUNNING))
 
 
 def size(message: Mapping[str, Any]) -> int:
@@ -105,9 +130,13 @@ def _detail(agent: AgentStatus, load: AgentLoad) -> dict[str, Any]:
         "restarts": agent.restarts,
         "startedAt": agent.started_at,
         "pid": agent.pid,
+        **({"exitedAt": agent.exited_at} if agent.exited_at else {}),
+        **({"exitCode": agent.exit_code} if agent.exit_code is not None else {}),
     }
 
 
 def _issue(agent: AgentStatus) -> dict[str, Any]:
     message = f"Agent {agent.id} was restarted 5 times in 2 minutes"
+    if agent.is_given_up:
+        message = f"Agent {agent.id} died again and again and is not tried any more: restart it when it is repaired"
     return {"code": "agent_crash_loop", "message": message, "agentId": agent.id}

@@ -8,6 +8,9 @@ from typing import Any, Callable, Protocol
 
 from node_daemon import log, messages, pace
 from node_daemon.agents.supervisor import AgentStatus, Supervisor
+from node_daemon.assignments import assigned as assignments
+from node_daemon.assignments.assigned import Assigned
+from node_daemon.clock import since_boot
 from node_daemon.commands import Commands
 from node_daemon.control_plane import Answer, ControlPlane, Unreachable
 from node_daemon.errors import StartError
@@ -48,9 +51,11 @@ class NodeVoice:
         sampler: Sampler,
         supervisor: Supervisor,
         commands: Commands,
+        assigned: Assigned,
         boot: Boot | None = None,
         build: str = "",
     ) -> None:
+        self._assigned = assigned
         self._boot = boot
         self._build = build
         self._settings = settings
@@ -73,7 +78,10 @@ class NodeVoice:
     def heartbeat(self) -> dict[str, Any]:
         agents: list[AgentStatus] = self._supervisor.list()
         sample = self._sampler.sample(one.pid for one in agents if one.pid is not None)
-        message = messages.heartbeat(self._machine_id, sample, agents, self._commands.results())
+        extras = assignments.details(self._assigned, [one.id for one in agents])
+        issues = assignments.issues(self._supervisor.unknown())
+        message = messages.heartbeat(self._machine_id, sample, agents, self._commands.results(), extras, issues)
+        message["assignments"] = self._assigned.carried_out
         if self._boot is not None:
             message.update(bootId=self._boot.id, beatNumber=self._boot.next_number())
         return message
@@ -91,7 +99,8 @@ class Reporter:
         chance: Callable[[], float],
         on_removed: Callable[[str], None],
     ) -> None:
-        self.on_heard: Callable[[], None] = lambda: None  # the control plane took a heartbeat
+        # The control plane took the heartbeat that was sent then (seconds of `since_boot`) and answered this.
+        self.on_heard: Callable[[Answer, float], None] = lambda *_: None
         self._member = member
         self._on_removed = on_removed
         self._control_plane = control_plane
@@ -154,6 +163,7 @@ class Reporter:
 
     def _beat(self) -> float:
         message = self._voice.heartbeat()
+        sent_at = since_boot()
         answer = self._control_plane.heartbeat(message)
         if answer.status == 404 and answer.code == "unknown_node":
             log.warn("the control plane does not know this node, registering again")
@@ -162,10 +172,10 @@ class Reporter:
             return 0.0 if self._unknown_in_a_row == 1 else pace.register_delay(self._unknown_in_a_row, self._chance())
         if not answer.ok:
             return self._refused(answer)
-        self._accepted(message, answer)
+        self._accepted(message, answer, sent_at)
         return pace.beat_delay(self._interval, self._chance())
 
-    def _accepted(self, message: dict[str, Any], answer: Answer) -> None:
+    def _accepted(self, message: dict[str, Any], answer: Answer, sent_at: float) -> None:
         if self._failures:
             log.info("heartbeats are accepted again", failures=self._failures)
         log.debug("heartbeat accepted", agents=len(message["agents"]))
@@ -174,7 +184,7 @@ class Reporter:
         self._interval = pace.asked_interval(answer.body.get("heartbeatIntervalMs"), self._interval)
         if answer.body.get("ignored") is not True:
             self._commands.acknowledge(message["commandResults"])
-            self.on_heard()
+            self.on_heard(answer, sent_at)
         self._commands.take(answer.body.get("commands"))
         if answer.body.get("renew") is True:
             self._renew()

@@ -45,6 +45,7 @@ class Settings:
     stop_agents_on_exit: bool
     allow_direct_restart: bool
     environment: Mapping[str, str] = field(repr=False)
+    give_up_after: int = 20  # deaths of an agent in a row; 0: never
     join_token: str = field(default="", repr=False)
     join_token_file: Path | None = None
     supervisor: str = "builtin"
@@ -90,6 +91,7 @@ def check(env: Mapping[str, str], home: str) -> Settings:
         log_level=_log_level(values.get("LOG_LEVEL") or "info"),
         stop_agents_on_exit=_switch("WORKER_STOP_AGENTS_ON_EXIT", values.get("WORKER_STOP_AGENTS_ON_EXIT", "")),
         allow_direct_restart=_switch("WORKER_ALLOW_DIRECT_RESTART", values.get("WORKER_ALLOW_DIRECT_RESTART", "")),
+        give_up_after=_count("WORKER_GIVE_UP_AFTER", values.get("WORKER_GIVE_UP_AFTER") or "20"),
         environment={key: value for key, value in env.items() if key not in JOIN_TOKEN},
         join_token=values.get("WORKER_JOIN_TOKEN", ""),
         join_token_file=_folder("WORKER_JOIN_TOKEN_FILE", token_file, home) if token_file else None,
@@ -198,6 +200,12 @@ def _supervisor(value: str) -> str:
     if value not in ("builtin", "pm2"):
         raise SettingsError("WORKER_SUPERVISOR must be builtin or pm2")
     return value
+
+
+def _count(variable: str, value: str) -> int:
+    if not (value.isascii() and value.isdigit() and int(value) <= 1_000_000):
+        raise SettingsError(f"{variable} must be a number from 0 to 1000000")
+    return int(value)
 
 
 def _switch(variable: str, value: str) -> bool:

@@ -16,14 +16,10 @@ from node_daemon.machine.readers import ProcessReader, ProcessRow
 
 
 def recall(
-    specs: Mapping[str, AgentSpec] | None, records: Mapping[str, Any], processes: ProcessReader, patience: Patience
+    specs: Mapping[str, AgentSpec], records: Mapping[str, Any], processes: ProcessReader, patience: Patience
 ) -> tuple[dict[str, Agent], list[AgentProcess]]:
-    """The agents that should run, with their living processes, and the processes of agents that should not.
-
-    `specs` is None when there is no agents file: then what ran before goes on.
-    """
-    wanted = dict(specs) if specs is not None else _remembered(records)
-    agents = {agent_id: Agent(spec, Life(patience)) for agent_id, spec in wanted.items()}
+    """The agents that should run, with their living processes, and the processes of agents that should not."""
+    agents = {agent_id: Agent(spec, Life(patience)) for agent_id, spec in specs.items()}
     unwanted: list[AgentProcess] = []
     for agent_id, record in records.items():
         found = _living(record, processes) if isinstance(record, dict) else None
@@ -34,7 +30,8 @@ def recall(
     return agents, unwanted
 
 
-def _remembered(records: Mapping[str, Any]) -> dict[str, AgentSpec]:
+def remembered(records: Mapping[str, Any]) -> dict[str, AgentSpec]:
+    """How the agents of the last run were started."""
     specs: dict[str, AgentSpec] = {}
     for agent_id, record in records.items():
         try:
@@ -48,10 +45,27 @@ def _restore(agent: Agent, record: Mapping[str, Any], found: AgentProcess | None
     restarts = record.get("restarts")
     agent.restarts = restarts if isinstance(restarts, int) else 0
     agent.wanted = record.get("wanted") is not False
+    agent.exit_code, agent.exited_at = _number(record.get("exitCode")), _text(record.get("exitedAt"))
     if found is not None:
+        agent.is_outdated = not _was_started_as(record, agent.spec)
         agent.mark, agent.was_started = str(record.get("mark") or ""), True
         agent.process, agent.since = found, time.monotonic() - SETTLED
         log.info("agent adopted", agent=agent.spec.id, pid=found.pid)
+
+
+def _was_started_as(record: Mapping[str, Any], spec: AgentSpec) -> bool:
+    try:
+        return parse(record.get("spec")).starts_as(spec)
+    except ValueError:
+        return True  # it cannot be told: it goes on
+
+
+def _number(value: object) -> int | None:
+    return value if isinstance(value, int) else None
+
+
+def _text(value: object) -> str | None:
+    return value if isinstance(value, str) else None
 
 
 def _living(record: Mapping[str, Any], processes: ProcessReader) -> AgentProcess | None:

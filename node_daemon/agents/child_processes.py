@@ -11,11 +11,11 @@ from typing import Callable, Iterable, List, Mapping
 from node_daemon import log
 from node_daemon.agents import adoption, log_file, process, restart
 from node_daemon.agents.agent import Agent
-from node_daemon.agents.agents_file import AgentsFile
 from node_daemon.agents.life import Life, Patience
 from node_daemon.agents.process import AgentProcess
 from node_daemon.agents.supervisor import CRASH_LOOPING, AgentStatus, Restarted, UnknownAgent
 from node_daemon.agents.turn import Turn
+from node_daemon.agents.wishes import Wishes
 from node_daemon.clock import iso_now
 from node_daemon.machine.readers import ProcessReader
 from node_daemon.state import StateFolder
@@ -26,18 +26,18 @@ FILE = "processes.json"
 
 
 class ChildProcesses:
-    """Runs the agents of agents.json. They outlive the daemon and are adopted by the next one."""
+    """Runs the agents of this node. They outlive the daemon and are adopted by the next one."""
 
     def __init__(
         self,
-        agents_file: Path,
+        wishes: Wishes,
         state: StateFolder,
         processes: ProcessReader,
         environment: Mapping[str, str],
         patience: Patience | None = None,
     ) -> None:
         self.on_change: Callable[[], None] = lambda: None
-        self._file = AgentsFile(agents_file)
+        self._wishes = wishes
         self._state = state
         self._processes = processes
         self._environment = environment
@@ -51,11 +51,10 @@ class ChildProcesses:
 
     def open(self) -> None:
         """Read the agents file and adopt what runs. Starts nothing. Raises SettingsError."""
-        records = self._state.read(FILE).get("agents")
-        found = adoption.recall(
-            self._file.load(), records if isinstance(records, dict) else {}, self._processes, self._patience
-        )
-        self._agents, self._unwanted = found
+        saved = self._state.read(FILE).get("agents")
+        records = saved if isinstance(saved, dict) else {}
+        self._wishes.open(adoption.remembered(records))
+        self._agents, self._unwanted = adoption.recall(self._wishes.specs, records, self._processes, self._patience)
 
     def run(self) -> None:
         """Watch the agents until `close()`."""
@@ -81,17 +80,20 @@ class ChildProcesses:
             log.error("agent process cannot be ended", pid=one.pid)
 
     def tick(self) -> None:
-        """Look once: read a changed agents file, bury the dead, start what is due."""
+        """Look once: take in what changed, bury the dead, end what may not run, start what is due."""
         now = time.monotonic()
         with self._lock:
             if self._closed.is_set():
                 return
             self._reread()
             unwanted, self._unwanted = self._unwanted, []
-            for agent in self._agents.values():
-                if not agent.is_busy:
-                    self._watch(agent, now)
-        process.stop_together(unwanted, self._processes, self._patience.stop_grace)
+            ending = [agent for agent in self._agents.values() if not agent.is_busy and self._watch(agent, now)]
+            for agent in ending:
+                agent.is_busy = True
+        self._unwanted += process.stop_together(unwanted, self._processes, self._patience.stop_grace)
+        if ending:
+            self._end_held(ending)
+        self._tell_settled()
         self._tell_changes()
 
     def list(self) -> List[AgentStatus]:
@@ -119,10 +121,14 @@ class ChildProcesses:
         with self._turn.wait():
             agents = self._hold(agent_ids)
             try:
-                problems = self._end(agents)
-                fresh = [agent for agent in agents if agent.spec.id not in problems]
+                problems = restart.held(agents, self._wishes)
+                problems.update(self._end([agent for agent in agents if agent.spec.id not in problems]))
                 with self._lock:
+                    fresh = [agent for agent in agents if agent.spec.id not in problems]
+                    problems.update(restart.held(fresh, self._wishes))  # it may have changed meanwhile
+                    fresh = [agent for agent in fresh if agent.spec.id not in problems]
                     for agent in fresh:
+                        agent.life = Life(self._patience)
                         self._launch(agent, time.monotonic())
                 problems.update(restart.unseen(fresh, self._processes))
             finally:
@@ -137,16 +143,57 @@ class ChildProcesses:
             self._known(agent_id)
         return log_file.tail(self._log_path(agent_id), lines)
 
-    def _watch(self, agent: Agent, now: float) -> None:
+    def log_path(self, agent_id: str) -> Path:
+        with self._lock:
+            self._known(agent_id)
+        return self._log_path(agent_id)
+
+    def unknown(self) -> Iterable[str]:
+        return self._wishes.unknown
+
+    def _watch(self, agent: Agent, now: float) -> bool:
+        """Look at one agent; answers whether its process must end."""
+        agent.hold = hold = self._wishes.hold(agent.spec.id)
         if agent.process is not None and agent.is_alive(self._processes):
             agent.life.lived(now - agent.since)
-        elif agent.process is not None:
-            log.warn("agent ended", agent=agent.spec.id, pid=agent.process.pid, how=agent.process.ending())
-            process.end_leftovers(agent.process, self._processes)
-            agent.process, agent.next_start = None, agent.life.died(now)
-        elif agent.wanted and now >= agent.next_start:
+            return agent.is_outdated or (hold is not None and hold.ends)
+        if agent.process is not None:
+            self._bury(agent, agent.process, now)
+        elif hold is not None:
+            agent.life, agent.next_start = Life(self._patience), 0.0
+        elif agent.wanted and not agent.life.is_given_up and now >= agent.next_start:
             agent.life.restarted(now)
             self._launch(agent, now)
+        return False
+
+    def _bury(self, agent: Agent, dead: AgentProcess, now: float) -> None:
+        log.warn("agent ended", agent=agent.spec.id, pid=dead.pid, how=dead.ending())
+        process.end_leftovers(dead, self._processes)
+        agent.exit_code, agent.exited_at = dead.exit_code(), iso_now()
+        agent.process, agent.next_start = None, agent.life.died(now)
+        if agent.life.is_given_up:
+            log.error("agent died too often and is not started any more", agent=agent.spec.id)
+        self._save()
+
+    def _end_held(self, agents: List[Agent]) -> None:
+        """End the processes of agents that may not run now, or not as they do."""
+        at_once: List[Agent] = []
+        with_grace: List[Agent] = []
+        for agent in agents:
+            hold = self._wishes.hold(agent.spec.id)
+            log.info(
+                "agent is stopped", agent=agent.spec.id, reason=hold.reason if hold else "it is to run differently"
+            )
+            (at_once if hold is not None and hold.at_once else with_grace).append(agent)
+        try:
+            problems = {**self._end(at_once, grace=0.0), **self._end(with_grace)}
+            for sentence in problems.values():
+                log.error("agent cannot be stopped", reason=sentence)
+            for agent in agents:
+                if agent.process is None:
+                    agent.is_outdated, agent.next_start, agent.life = False, 0.0, Life(self._patience)
+        finally:
+            self._release(agents)
 
     def _launch(self, agent: Agent, now: float) -> None:
         if self._closed.is_set():
@@ -171,32 +218,35 @@ class ChildProcesses:
     def _reread(self) -> None:
         if any(agent.is_busy for agent in self._agents.values()):
             return  # the file waits for the next look
-        specs = self._file.changed()
-        if specs is None:
+        if not self._wishes.changed():
             return
-        log.info("agents file has changed", agents=len(specs))
+        specs = self._wishes.specs
         removed = [self._agents.pop(agent_id) for agent_id in set(self._agents) - set(specs)]
         self._unwanted += [agent.process for agent in removed if agent.process]
         for agent_id, spec in specs.items():
-            self._agents.setdefault(agent_id, Agent(spec, Life(self._patience))).spec = spec
+            agent = self._agents.setdefault(agent_id, Agent(spec, Life(self._patience)))
+            if not agent.spec.starts_as(spec):
+                agent.is_outdated, agent.life, agent.next_start = agent.process is not None, Life(self._patience), 0.0
+            agent.spec = spec
         self._save()
 
     def _hold(self, agent_ids: Iterable[str] | None) -> List[Agent]:
         with self._lock:
             if agent_ids is None:
-                agents = [agent for agent in self._agents.values() if agent.wanted]
+                agents = [one for one in self._agents.values() if one.wanted and not self._wishes.hold(one.spec.id)]
             else:
                 agents = [self._known(agent_id) for agent_id in agent_ids]
             for agent in agents:
                 agent.is_busy = agent.wanted = True
             return agents
 
-    def _end(self, agents: List[Agent]) -> dict[str, str]:
-        """End the processes of held agents; by id a sentence for each that would not end."""
-        problems = restart.end(agents, self._processes, self._patience.stop_grace)
+    def _end(self, agents: List[Agent], grace: float | None = None) -> dict[str, str]:
+        """End the processes of busy agents; by id a sentence for each that would not end."""
+        problems = restart.end(agents, self._processes, self._patience.stop_grace if grace is None else grace)
         with self._lock:
             for agent in agents:
-                if agent.spec.id not in problems:
+                if agent.spec.id not in problems and agent.process is not None:
+                    agent.exit_code, agent.exited_at = agent.process.exit_code(), iso_now()
                     agent.process = None
             self._save()
         return problems
@@ -226,6 +276,18 @@ class ChildProcesses:
     def _save(self) -> None:
         records = {agent_id: agent.as_record() for agent_id, agent in self._agents.items()}
         self._state.write(FILE, {"agents": records})
+
+    def _tell_settled(self) -> None:
+        with self._lock:
+            open_ends = [agent for agent in self._agents.values() if agent.is_busy or not self._is_settled(agent)]
+            if not self._unwanted and not open_ends:
+                self._wishes.settled()
+
+    def _is_settled(self, agent: Agent) -> bool:
+        hold = self._wishes.hold(agent.spec.id)
+        if hold is None:
+            return not agent.is_outdated and (agent.was_started or not agent.wanted)
+        return agent.process is None if hold.ends else agent.process is not None
 
     def _tell_changes(self) -> None:
         now = frozenset((one.id, one.is_running, one.state * (one.state == CRASH_LOOPING)) for one in self.list())

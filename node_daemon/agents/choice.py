@@ -5,21 +5,26 @@ from __future__ import annotations
 from node_daemon import log, worker_env
 from node_daemon.agents import child_processes, process
 from node_daemon.agents.adoption import recall
+from node_daemon.agents.agents_file import AgentsFile
 from node_daemon.agents.child_processes import ChildProcesses
 from node_daemon.agents.life import Patience
 from node_daemon.agents.pm2.client import Client, Pm2Failed
 from node_daemon.agents.pm2.ecosystem import Ecosystem
 from node_daemon.agents.pm2.supervisor import Pm2, mark_of, runtime_at
 from node_daemon.agents.supervisor import Caretaker
+from node_daemon.agents.wishes import Wishes
+from node_daemon.assignments.assigned import Assigned
 from node_daemon.machine.readers import ProcessReader
 from node_daemon.settings import Settings
 from node_daemon.state import StateFolder
 
 
-def supervisor(settings: Settings, state: StateFolder, processes: ProcessReader) -> Caretaker:
+def supervisor(settings: Settings, state: StateFolder, processes: ProcessReader, assigned: Assigned) -> Caretaker:
     """The one that WORKER_SUPERVISOR names; not opened yet."""
+    wishes = Wishes(AgentsFile(settings.agents_file), assigned)
+    patience = Patience(give_up_after=settings.give_up_after)
     if settings.supervisor == "builtin":
-        return ChildProcesses(settings.agents_file, state, processes, settings.environment)
+        return ChildProcesses(wishes, state, processes, settings.environment, patience)
     runtime = runtime_at(settings.runtime)
     ecosystem = Ecosystem(
         runtime=runtime,
@@ -28,7 +33,7 @@ def supervisor(settings: Settings, state: StateFolder, processes: ProcessReader)
         mark=mark_of(settings.pm2_home),
         variables=worker_env.read(settings.env_file),
     )
-    return Pm2(settings.agents_file, state, processes, _client(settings), ecosystem)
+    return Pm2(wishes, state, processes, _client(settings), ecosystem, patience)
 
 
 def end_former(settings: Settings, state: StateFolder, processes: ProcessReader) -> None:

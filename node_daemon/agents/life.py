@@ -1,4 +1,4 @@
-"""When a dead agent is started again, and when it counts as crash-looping. Pure: the clock comes in."""
+"""When a dead agent is started again, and when that is a crash loop or given up. Pure: the clock comes in."""
 
 from __future__ import annotations
 
@@ -16,6 +16,8 @@ class Patience:
     # Longer than `longest`: between two tries of a crash loop nothing may look calm.
     calm: float = 60.0
     stop_grace: float = 5.0
+    # Deaths in a row after which it is left alone, some eight minutes with the waits above; 0: never.
+    give_up_after: int = 20
 
 
 @dataclass
@@ -27,9 +29,15 @@ class Life:
     _in_a_row: int = 0
     _restarts: list[float] = field(default_factory=list)
 
+    @property
+    def is_given_up(self) -> bool:
+        """Whether it died so often in a row that only a person, or another spec, makes it start again."""
+        return 0 < self.patience.give_up_after <= self._in_a_row
+
     def died(self, now: float) -> float:
         """Note a death (or a start that failed); answers when to start again."""
         self._in_a_row += 1
+        self.is_looping = self.is_looping or self.is_given_up
         return now + restart_delay(self._in_a_row, self.patience)
 
     def restarted(self, now: float) -> None:

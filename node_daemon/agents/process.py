@@ -39,9 +39,13 @@ class AgentProcess:
             os.waitpid(self.pid, os.WNOHANG)
         return False
 
+    def exit_code(self) -> int | None:
+        """Negative for a signal; None while it lives, and for an adopted one."""
+        return self.child.poll() if self.child is not None else None
+
     def ending(self) -> str:
         """How it ended, in words, as far as that can be known."""
-        code = self.child.poll() if self.child is not None else None
+        code = self.exit_code()
         if code is None:
             return "ended"
         return f"was ended by signal {-code}" if code < 0 else f"ended with exit code {code}"

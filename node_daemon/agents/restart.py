@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import time
-from typing import Sequence
+from typing import Iterable, Sequence
 
 from node_daemon.agents import process
 from node_daemon.agents.agent import Agent
+from node_daemon.agents.wishes import Wishes
 from node_daemon.machine.readers import ProcessReader
 
 SEEN = 0.3  # seconds that a new process must live to count as seen
@@ -17,7 +18,16 @@ def end(agents: Sequence[Agent], processes: ProcessReader, grace: float) -> dict
     """End the processes of these agents, all at once; by id a sentence for each that would not end."""
     owners = {agent.process.pid: agent.spec.id for agent in agents if agent.process}
     left = process.stop_together([agent.process for agent in agents if agent.process], processes, grace)
-    return {owners[one.pid]: f"{owners[one.pid]} cannot be ended" for one in left}
+    return {
+        owners[one.pid]: f"{owners[one.pid]} cannot be ended: process {one.pid} still runs after SIGKILL"
+        for one in left
+    }
+
+
+def held(agents: Iterable[Agent], wishes: Wishes) -> dict[str, str]:
+    """By id a sentence for each of these agents that may not be started now."""
+    holds = {agent.spec.id: wishes.hold(agent.spec.id) for agent in agents}
+    return {agent_id: f"{agent_id} was not started: {hold.reason}" for agent_id, hold in holds.items() if hold}
 
 
 def unseen(agents: Sequence[Agent], processes: ProcessReader) -> dict[str, str]:

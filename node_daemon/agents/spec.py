@@ -10,7 +10,7 @@ from typing import Any, Mapping
 
 from node_daemon.errors import SettingsError
 
-AGENT_ID = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,127}")
+AGENT_ID = re.compile(r"[A-Za-z0-9][A-Za-z0-9._:@-]{0,127}")
 
 
 @dataclass(frozen=True)
@@ -23,6 +23,10 @@ class AgentSpec:
     command: tuple[str, ...]
     env: Mapping[str, str] = field(default_factory=dict, repr=False)
     cwd: str | None = None
+
+    def starts_as(self, other: AgentSpec) -> bool:
+        """Whether a process of the other one is as good as one of this."""
+        return (self.command, dict(self.env), self.cwd) == (other.command, dict(other.env), other.cwd)
 
     def as_json(self) -> dict[str, Any]:
         return asdict(self)
@@ -64,7 +68,7 @@ def parse(entry: object) -> AgentSpec:
         raise ValueError("must be an object")
     agent_id = entry.get("id")
     if not isinstance(agent_id, str) or not AGENT_ID.fullmatch(agent_id):
-        raise ValueError("id must be 1-128 letters, digits or . - _ and start with a letter or digit")
+        raise ValueError("id must be 1-128 letters, digits or . - _ : @ and start with a letter or digit")
     cwd = entry.get("cwd")
     if cwd is not None and not _is_text(cwd):
         raise ValueError("cwd must be a folder or null")

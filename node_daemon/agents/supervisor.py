@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Callable, Iterable, List, Protocol
 
-RUNNING, STARTING, STOPPED, CRASH_LOOPING = "running", "starting", "stopped", "crash_looping"
+RUNNING, STARTING, STOPPED, PAUSED, CRASH_LOOPING = "running", "starting", "stopped", "paused", "crash_looping"
 
 
 class UnknownAgent(Exception):
@@ -18,7 +19,7 @@ class SupervisorBusy(Exception):
 
 @dataclass(frozen=True)
 class AgentStatus:
-    """One agent as it is now. `started_at` is an ISO time; `pid` is None when no process lives."""
+    """One agent as it is now. `started_at` and `exited_at` are ISO times; `pid` is None when no process lives."""
 
     id: str
     name: str
@@ -27,6 +28,9 @@ class AgentStatus:
     pid: int | None
     restarts: int
     started_at: str | None
+    exit_code: int | None = None  # of the last process that ended, negative for a signal
+    exited_at: str | None = None
+    is_given_up: bool = False  # it died so often that nobody starts it again by itself
 
     @property
     def is_running(self) -> bool:
@@ -75,6 +79,12 @@ class Supervisor(Protocol):
 
     def logs(self, agent_id: str, lines: int = 100) -> str:
         """The last lines that the agent wrote. Raises UnknownAgent."""
+
+    def log_path(self, agent_id: str) -> Path:
+        """The file that the agent writes to; it may not be there yet. Raises UnknownAgent."""
+
+    def unknown(self) -> Iterable[str]:
+        """Agents that were assigned to this node, which nobody told it how to start."""
 
 
 class Caretaker(Supervisor, Protocol):

@@ -66,6 +66,7 @@ class FakeControlPlane:
         self.character = "accepts"
         self.interval_ms: object = 60_000
         self.commands: list[dict[str, Any]] = []
+        self.assignments: dict[str, Any] = {"revision": 0, "agents": []}
         self.headers: dict[str, str] = {}
         self.programs: dict[str, bytes] = {}  # what is downloaded, by the checksum that is asked for
         self.registrations: list[dict[str, Any]] = []
@@ -101,7 +102,23 @@ class FakeControlPlane:
         elif self.character == "redirects":
             self._send(request, 307, {}, {"Location": "http://elsewhere.invalid/w/secret-token"})
         else:
-            self._send(request, *self._refusal(is_beat) or (200, self._acceptance(is_beat)), self.headers)
+            self._send(request, *self._refusal(is_beat) or (200, self._acceptance(is_beat, message)), self.headers)
+
+    def answer_get(self, request: BaseHTTPRequestHandler) -> None:
+        if not request.path.endswith("/nodes/n1/assignments"):
+            self.send_program(request)
+        elif self.character == "silent":
+            self._released.wait(30)
+        elif self.character == "drops":
+            request.wfile.write(b"HTTP/1.0 200 OK\r\nContent-Length: 500\r\n\r\n{")
+        else:
+            self._send(request, *self._refusal(False) or (200, self.assignments), {})
+
+    def assign(self, *agents: dict[str, Any], **said: Any) -> int:
+        """What the node should run from now on; answers its revision."""
+        revision: int = self.assignments["revision"] + 1
+        self.assignments = {"revision": revision, "agents": list(agents), **said}
+        return revision
 
     def send_program(self, request: BaseHTTPRequestHandler) -> None:
         content = self.programs.get(request.path.rpartition("/worker.pyz?v=")[2])
@@ -120,10 +137,12 @@ class FakeControlPlane:
             "busy": (429, {"error": "too many"}),
         }.get(self.character)
 
-    def _acceptance(self, is_beat: bool) -> dict[str, Any]:
+    def _acceptance(self, is_beat: bool, message: dict[str, Any]) -> dict[str, Any]:
         if not is_beat:
             return {"nodeId": "n1"}
-        return {"ok": True, "heartbeatIntervalMs": self.interval_ms, "commands": self.commands}
+        revision = self.assignments["revision"]
+        news = {} if message.get("assignments", 0) == revision else {"assignments": revision}
+        return {"ok": True, "heartbeatIntervalMs": self.interval_ms, "commands": self.commands, **news}
 
     def _send(
         self, request: BaseHTTPRequestHandler, status: int, body: dict[str, Any], headers: dict[str, str]
@@ -148,7 +167,8 @@ def _handler_of(plane: FakeControlPlane) -> type[BaseHTTPRequestHandler]:
                 plane.answer(self, json.loads(self.rfile.read(int(self.headers["Content-Length"]))))
 
         def do_GET(self) -> None:
-            plane.send_program(self)
+            with contextlib.suppress(OSError):
+                plane.answer_get(self)
 
         def log_message(self, format: str, *args: object) -> None:  # noqa: A002
             pass
@@ -213,6 +233,16 @@ class Daemon:
         except OSError:
             return {}
         return {one: record["pid"] for one, record in saved.items() if record["pid"] and is_alive(record["pid"])}
+
+    def answers(self) -> None:
+        """Wait until its port answers."""
+
+        def does_it() -> bool:
+            with contextlib.suppress(OSError):
+                return self.ask("GET", "/health")[0] == 200
+            return False
+
+        eventually(does_it)
 
     def ask(self, method: str, path: str, headers: dict[str, str] | None = None) -> tuple[int, dict[str, Any]]:
         connection = http.client.HTTPConnection("127.0.0.1", self.port, timeout=15)

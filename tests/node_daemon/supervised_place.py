@@ -7,12 +7,15 @@ import os
 import threading
 from pathlib import Path
 
+from node_daemon.agents.agents_file import AgentsFile
 from node_daemon.agents.child_processes import ChildProcesses
 from node_daemon.agents.life import Patience
 from node_daemon.agents.pm2.client import Client, Runtime
 from node_daemon.agents.pm2.ecosystem import Ecosystem
 from node_daemon.agents.pm2.supervisor import Pm2, mark_of
 from node_daemon.agents.supervisor import Caretaker
+from node_daemon.agents.wishes import Wishes
+from node_daemon.assignments.assigned import Assigned
 from node_daemon.machine.proc import ProcProcesses
 from node_daemon.state import StateFolder
 
@@ -27,6 +30,8 @@ class Place:
         self.agents_file = folder / "agents.json"
         self.pm2_home = folder / "pm2"
         self.made: list[Caretaker] = []
+        self.now = 1000.0  # since boot
+        self.patience = QUICK
 
     def write(self, **commands: list[str]) -> None:
         agents = [{"id": one, "command": command} for one, command in commands.items()]
@@ -49,9 +54,13 @@ class Place:
         for one in self.made:
             one.list()
 
+    def _wishes(self) -> Wishes:
+        self.assigned = Assigned(self.state, lambda: self.now)
+        return Wishes(AgentsFile(self.agents_file), self.assigned)
+
     def _builtin(self) -> Caretaker:
         environment = {"PATH": os.environ["PATH"]}
-        return ChildProcesses(self.agents_file, self.state, ProcProcesses(), environment, QUICK)
+        return ChildProcesses(self._wishes(), self.state, ProcProcesses(), environment, self.patience)
 
     def _pm2(self) -> Pm2:
         assert self.runtime is not None
@@ -62,4 +71,4 @@ class Place:
         mark = mark_of(self.pm2_home)
         ecosystem = Ecosystem(runtime, env_file, self.state.path / "logs", mark, secret)
         client = Client(runtime, self.pm2_home, {**os.environ, "HOME": str(self.folder), **secret})
-        return Pm2(self.agents_file, self.state, ProcProcesses(), client, ecosystem, QUICK)
+        return Pm2(self._wishes(), self.state, ProcProcesses(), client, ecosystem, self.patience)

@@ -14,9 +14,12 @@ import pytest
 from daemon_doubles import eventually, is_alive
 
 from node_daemon.agents import child_processes, log_file
+from node_daemon.agents.agents_file import AgentsFile
 from node_daemon.agents.child_processes import ChildProcesses
 from node_daemon.agents.life import Patience
 from node_daemon.agents.supervisor import AgentStatus, UnknownAgent
+from node_daemon.agents.wishes import Wishes
+from node_daemon.assignments.assigned import Assigned
 from node_daemon.machine.proc import ProcProcesses
 from node_daemon.state import StateFolder
 
@@ -37,7 +40,8 @@ def make(state: StateFolder, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) ->
         path = tmp_path / "agents.json"
         if commands:
             write(path, **commands)
-        supervisor = ChildProcesses(path, state, ProcProcesses(), {"PATH": os.environ["PATH"], "PORT": "1"}, QUICK)
+        wishes = Wishes(AgentsFile(path), Assigned(state))
+        supervisor = ChildProcesses(wishes, state, ProcProcesses(), {"PATH": os.environ["PATH"], "PORT": "1"}, QUICK)
         supervisor.open()
         made.append(supervisor)
         if watch:

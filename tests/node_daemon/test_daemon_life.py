@@ -67,3 +67,34 @@ def test_the_first_start_is_no_restart() -> None:
     life.restarted(0.0)
 
     assert not life.is_looping
+
+
+def test_after_twenty_deaths_in_a_row_nobody_tries_any_more() -> None:
+    life = Life(Patience())
+
+    for number in range(20):
+        assert not life.is_given_up
+        life.died(30.0 * number)
+
+    assert life.is_given_up
+    assert life.is_looping
+
+
+def test_an_agent_that_lived_calmly_in_between_is_not_given_up() -> None:
+    life = Life(Patience(give_up_after=3))
+
+    for _ in range(5):
+        life.died(0.0)
+        life.died(0.0)
+        life.lived(60.0)
+
+    assert not life.is_given_up
+
+
+def test_no_agent_is_given_up_where_that_is_switched_off() -> None:
+    life = Life(Patience(give_up_after=0))
+
+    for _ in range(100):
+        life.died(0.0)
+
+    assert not life.is_given_up

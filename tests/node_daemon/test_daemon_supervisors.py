@@ -6,11 +6,12 @@ import json
 import os
 import signal
 from collections.abc import Callable, Iterator
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 from daemon_doubles import eventually, is_alive
-from supervised_place import Place
+from supervised_place import QUICK, Place
 
 from node_daemon import settings
 from node_daemon.agents import child_processes, choice
@@ -162,6 +163,25 @@ def test_an_agent_that_dies_again_and_again_is_crash_looping(place: Place) -> No
 
     assert not found.is_running
     assert running(supervisor)["b"].state in ("starting", "running")
+
+
+def test_an_agent_that_died_too_often_is_left_alone_until_somebody_starts_it(place: Place) -> None:
+    place.patience = replace(QUICK, give_up_after=3)
+    flag = place.folder / "repaired"
+    place.write(a=["sh", "-c", f"test -e {flag} && exec sleep 300; exit 7"])
+    supervisor = place.open()
+
+    found = eventually(lambda: (one := supervisor.list()[0]).state == "crash_looping" and one, 40)
+    assert (found.exit_code, found.exited_at is None) == (7, False)
+    assert eventually(lambda: supervisor.list()[0].is_given_up, 40)
+    flag.touch()  # nobody looks
+    for _ in range(3):
+        supervisor.tick()
+    assert supervisor.list()[0].pid is None
+
+    assert supervisor.restart(["a"]).ok
+    running(supervisor)
+    eventually(lambda: supervisor.list()[0].state == "running", 20)
 
 
 def test_the_log_of_an_agent_is_what_it_wrote(place: Place) -> None:

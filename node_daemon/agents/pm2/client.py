@@ -19,7 +19,7 @@ CLI_LIMIT = 30.0  # seconds
 STOP_LIMIT = 15.0
 PASSED_ON = ("HOME", "USER", "LOGNAME", "SHELL", "LANG", "LC_ALL", "TZ", "TMPDIR")
 PROXIES = ("http_proxy", "https_proxy", "no_proxy")
-ONLINE, ERRORED = "online", "errored"
+ONLINE, STOPPED, ERRORED = "online", "stopped", "errored"
 
 
 class Pm2Failed(Exception):

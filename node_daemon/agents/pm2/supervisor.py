@@ -6,21 +6,22 @@ import hashlib
 import threading
 import time
 from pathlib import Path
-from typing import Any, Callable, Dict, Iterable, List
+from typing import Any, Callable, Dict, Iterable, List, Set
 
 from node_daemon import log
 from node_daemon.agents import log_file, process
-from node_daemon.agents.agents_file import AgentsFile
 from node_daemon.agents.life import Patience
 from node_daemon.agents.pm2 import restart
-from node_daemon.agents.pm2.client import App, Client, Pm2Failed, Runtime, end_strays
+from node_daemon.agents.pm2.client import STOPPED, App, Client, Pm2Failed, Runtime, end_strays
 from node_daemon.agents.pm2.deaths import Deaths
 from node_daemon.agents.pm2.ecosystem import Ecosystem
+from node_daemon.agents.pm2.fence import Fence
 from node_daemon.agents.pm2.report import status
 from node_daemon.agents.process import START_MARK, AgentProcess
 from node_daemon.agents.spec import AgentSpec
 from node_daemon.agents.supervisor import CRASH_LOOPING, AgentStatus, Restarted, SupervisorBusy, UnknownAgent
 from node_daemon.agents.turn import Turn
+from node_daemon.agents.wishes import Wishes
 from node_daemon.errors import SettingsError
 from node_daemon.machine.readers import ProcessReader
 from node_daemon.state import StateFolder
@@ -31,11 +32,11 @@ FILE = "pm2.json"
 
 
 class Pm2:
-    """Runs the agents of agents.json under a PM2 of our own. They outlive the daemon; PM2 is asked what runs."""
+    """Runs the agents of this node under a PM2 of our own. They outlive the daemon; PM2 is asked what runs."""
 
     def __init__(
         self,
-        agents_file: Path,
+        wishes: Wishes,
         state: StateFolder,
         processes: ProcessReader,
         client: Client,
@@ -43,15 +44,15 @@ class Pm2:
         patience: Patience | None = None,
     ) -> None:
         self.on_change: Callable[[], None] = lambda: None
-        self._file = AgentsFile(agents_file)
+        self._wishes = wishes
         self._state = state
         self._processes = processes
         self._client, self._ecosystem = client, ecosystem
         self._deaths = Deaths(patience or Patience())
-        self._specs: Dict[str, AgentSpec] | None = None
         self._started: Dict[str, str] = {}  # by agent, the fingerprint of the app that was started
         self._unwanted: set[str] = set()
         self._runtime = ""  # the one whose PM2 runs
+        self._fence = Fence(client, wishes, self._end_all)
         self._turn = Turn()
         self._closed = threading.Event()
         self._not_before = 0.0
@@ -61,7 +62,7 @@ class Pm2:
         """Read the agents file and what was started before. Starts nothing. Raises SettingsError."""
         if not self._ecosystem.runtime.is_whole():
             raise SettingsError(f"WORKER_SUPERVISOR is pm2, but {self._ecosystem.runtime.folder} holds no Node and PM2")
-        self._specs = self._file.load()
+        self._wishes.open()
         saved = self._state.read(FILE)
         started, unwanted = saved.get("started"), saved.get("unwanted")
         self._started = {str(key): str(value) for key, value in started.items()} if isinstance(started, dict) else {}
@@ -89,30 +90,30 @@ class Pm2:
                 log.error("agents cannot be stopped", reason=error)
 
     def tick(self) -> None:
-        """Look once: read a changed agents file, tell PM2 what differs, count the deaths."""
+        """Look once: end what may not run, take in what changed, tell PM2 what differs, count the deaths."""
         now = time.monotonic()
-        if self._closed.is_set() or now < self._not_before:
+        if self._closed.is_set():
+            return
+        self._fence.look()  # not in turn: no restart that takes long holds it back
+        if now < self._not_before:
             return
         with self._turn.if_free() as free:
             if not free:
                 return
             try:
-                self._reread()
-                self._settle(now)
+                self._wishes.changed()
+                if self._settle(now):
+                    self._wishes.settled()
             except Pm2Failed as error:
                 self._not_before = now + TRY_AGAIN
                 log.error("PM2 failed", reason=error)
-        for spec in list((self._specs or {}).values()):
-            log_file.rotate(self._log_path(spec.id))
+        for agent_id in list(self._wishes.specs):
+            log_file.rotate(self.log_path(agent_id))
         self._tell_changes()
 
     def list(self) -> List[AgentStatus]:
-        apps = self._seen()
-        now = time.time()
-        return [
-            status(spec, apps.get(spec.id), now, spec.id not in self._unwanted, self._deaths.is_looping(spec.id))
-            for spec in list((self._specs or {}).values())
-        ]
+        apps, now = self._seen(), time.time()
+        return [self._status(spec, apps.get(spec.id), now) for spec in list(self._wishes.specs.values())]
 
     def start(self, agent_id: str) -> None:
         self._known(agent_id)
@@ -135,35 +136,74 @@ class Pm2:
     def restart(self, agent_ids: Iterable[str] | None = None) -> Restarted:
         with self._turn.wait():
             specs = self._chosen(agent_ids)
+            holds = {spec.id: self._wishes.hold(spec.id) for spec in specs}
+            problems = {one: f"{one} was not started: {hold.reason}" for one, hold in holds.items() if hold}
+            specs = [spec for spec in specs if spec.id not in problems]
             self._unwanted -= {spec.id for spec in specs}
             self._save()
-            problems = self._renew(specs)
+            problems.update(self._renew(specs))
         self._tell_changes()
         wanted = {spec.id for spec in specs} - set(problems)
         return Restarted(tuple(one for one in self.list() if one.id in wanted), tuple(problems.values()))
 
     def logs(self, agent_id: str, lines: int = 100) -> str:
-        self._known(agent_id)
-        return log_file.tail(self._log_path(agent_id), lines)
+        return log_file.tail(self.log_path(agent_id), lines)
 
-    def _settle(self, now: float) -> None:
-        """Make PM2 run what should run, and nothing else."""
-        if self._specs is None:
-            return
+    def log_path(self, agent_id: str) -> Path:
+        self._known(agent_id)
+        return self._ecosystem.logs / f"{agent_id}.log"
+
+    def unknown(self) -> Iterable[str]:
+        return self._wishes.unknown
+
+    def _status(self, spec: AgentSpec, app: App | None, now: float) -> AgentStatus:
+        wanted = spec.id not in self._unwanted
+        hold, life = self._wishes.hold(spec.id), self._deaths.of(spec.id)
+        return status(spec, app, now, wanted, hold, life, self._deaths.exited_at(spec.id))
+
+    def _settle(self, now: float) -> bool:
+        """Make PM2 run what should run, and nothing else; answers whether that is so now."""
+        specs = self._wishes.specs
         apps = self._client.apps()
         if apps is not None and self._runtime != str(self._ecosystem.runtime.folder):
             log.info("the runtime has changed: PM2 and its agents are started anew")
             self._client.end()
             apps = None
         running = {app.name: app for app in apps or []}
-        due = [spec for spec in self._specs.values() if spec.id not in self._unwanted and self._is_due(spec, running)]
-        for app in apps or []:
-            if app.name not in self._specs or app.name in {spec.id for spec in due} or running[app.name] != app:
-                self._client.forget(app)
+        may_run = {one for one in specs if one not in self._unwanted and self._wishes.hold(one) is None}
+        due = [specs[one] for one in specs if one in may_run and self._is_due(specs[one], running)]
+        self._forget(apps or [], running, {spec.id for spec in due})
         if due:
             self._launch(due, fresh=apps is None)
-        for app in self._deaths.noted(running.values(), now):
-            self._client.restart(app)
+        present = {name: app for name, app in running.items() if name in may_run}
+        revived = [
+            app for name, app in present.items() if app.status == STOPPED and not self._deaths.of(name).is_given_up
+        ]
+        for app in [*self._deaths.noted(running.values(), now), *revived]:
+            if app.name in may_run and app.name not in {spec.id for spec in due}:
+                self._client.restart(app)
+        if revived:
+            names = {app.name for app in revived}
+            self._deaths.ours([app for app in self._seen().values() if app.name in names], afresh=True)
+        for app in present.values():
+            if self._deaths.of(app.name).is_given_up and app.status != STOPPED:
+                log.error("agent died too often and is not started any more", agent=app.name)
+                self._client.stop(app)
+        alive = {app.name for app in running.values() if app.pid}
+        return all(self._is_as_wished(one, one in alive) for one in {*specs, *alive} - self._unwanted)
+
+    def _forget(self, apps: List[App], running: Dict[str, App], due: Set[str]) -> None:
+        """Drop what should not be known to PM2, or not as it is; where agents.json is missing, what ran goes on."""
+        for app in apps:
+            is_stranger = app.name not in self._wishes.specs
+            if is_stranger and not self._wishes.is_whole and app.name not in self._wishes.gone:
+                continue
+            if is_stranger or app.name in due or running[app.name] != app:
+                self._client.forget(app)
+
+    def _is_as_wished(self, agent_id: str, alive: bool) -> bool:
+        hold = self._wishes.hold(agent_id)
+        return hold is None or alive != hold.ends
 
     def _is_due(self, spec: AgentSpec, running: Dict[str, App]) -> bool:
         fingerprint = self._ecosystem.fingerprint(self._ecosystem.app(spec))
@@ -174,10 +214,9 @@ class Pm2:
         if self._closed.is_set():
             return
         if fresh:
-            end_strays(self._client.home)
-            self._end_orphans()
-        self._log_path("any").parent.mkdir(mode=0o700, parents=True, exist_ok=True)
-        apps = {spec.id: self._ecosystem.app(spec) for spec in (self._specs or {}).values()}
+            self._end_all()
+        self._ecosystem.logs.mkdir(mode=0o700, parents=True, exist_ok=True)
+        apps = {spec.id: self._ecosystem.app(spec) for spec in self._wishes.specs.values()}
         path = self._client.home.parent / "ecosystem.config.json"
         self._ecosystem.write(path, list(apps.values()))
         self._runtime = str(self._ecosystem.runtime.folder)
@@ -188,6 +227,11 @@ class Pm2:
             self._deaths.forget(spec.id)
         self._save()
         log.info("agents started under PM2", agents=",".join(spec.id for spec in specs))
+
+    def _end_all(self) -> None:
+        """End PM2 and its agents without asking it."""
+        end_strays(self._client.home)
+        self._end_orphans()
 
     def _end_orphans(self) -> None:
         """Agents of a PM2 that died: without this, the new one would start second copies of them."""
@@ -209,14 +253,10 @@ class Pm2:
             problems.update(restart.unseen(self._client, {spec.id for spec in absent}))
         except Pm2Failed as error:
             return {spec.id: f"{spec.id}: {error}" for spec in specs}
-        self._deaths.ours(self._seen().values())
+        self._deaths.ours(
+            [app for app in self._seen().values() if app.name in {spec.id for spec in specs}], afresh=True
+        )
         return problems
-
-    def _reread(self) -> None:
-        specs = self._file.changed()
-        if specs is not None:
-            log.info("agents file has changed", agents=len(specs))
-            self._specs = specs
 
     def _seen(self) -> Dict[str, App]:
         try:
@@ -227,17 +267,15 @@ class Pm2:
 
     def _chosen(self, agent_ids: Iterable[str] | None) -> List[AgentSpec]:
         if agent_ids is None:
-            return [spec for spec in (self._specs or {}).values() if spec.id not in self._unwanted]
+            specs = self._wishes.specs.values()
+            return [one for one in specs if one.id not in self._unwanted and not self._wishes.hold(one.id)]
         return [self._known(agent_id) for agent_id in agent_ids]
 
     def _known(self, agent_id: str) -> AgentSpec:
-        spec = (self._specs or {}).get(agent_id)
+        spec = self._wishes.specs.get(agent_id)
         if spec is None:
             raise UnknownAgent(f"this node has no agent {agent_id}")
         return spec
-
-    def _log_path(self, agent_id: str) -> Path:
-        return self._ecosystem.logs / f"{agent_id}.log"
 
     def _save(self) -> None:
         saved = {"started": self._started, "unwanted": sorted(self._unwanted), "runtime": self._runtime}
