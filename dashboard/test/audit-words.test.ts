@@ -5,6 +5,7 @@ const ID = "405b9150-6d44-423c-95f2-af2f45387ecd";
 
 test("an action without words of its own is shown as it is", () => {
   expect(actionWords("node.remove")).toBe("Remove a node");
+  expect(actionWords("job.deploy")).toBe("Deploy over SSH");
   expect(actionWords("DELETE /api/users/<id>")).toBe("DELETE /api/users/<id>");
 });
 

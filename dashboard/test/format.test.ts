@@ -7,6 +7,7 @@ import {
   formatMemory,
   formatPlatform,
   formatShare,
+  formatSpan,
 } from "../src/lib/format";
 
 test.each([
@@ -51,3 +52,7 @@ test.each([
   [3600, "1 h"],
   [200_000, "2 d"],
 ])("%d s are left as %s", (seconds, text) => expect(formatCountdown(seconds)).toBe(text));
+
+test("a piece of work that took no time at all says so in milliseconds", () => {
+  expect([formatSpan(0.012, true), formatSpan(0.8, true), formatSpan(0.012, false)]).toEqual(["12ms", "0.8s", "0s"]);
+});

@@ -38,9 +38,10 @@ export function formatDuration(seconds: number): string {
   return `${Math.floor(whole / 86400)} d`;
 }
 
-/** How long a piece of work took: 0.8s, 41.0s, 3m 20s; whole seconds while it goes on. */
+/** How long a piece of work took: 12ms, 0.8s, 41.0s, 3m 20s; whole seconds while it goes on. */
 export function formatSpan(seconds: number, over: boolean): string {
   const spent = Math.max(0, seconds);
+  if (over && spent < 0.1) return `${Math.round(spent * 1000)}ms`;
   if (spent < 60) return over ? `${spent.toFixed(1)}s` : `${Math.floor(spent)}s`;
   return `${Math.floor(spent / 60)}m ${Math.floor(spent % 60)}s`;
 }

@@ -40,7 +40,7 @@ export interface FleetNode {
   registered: number;
   /** Grows with every change, so that rows know when to draw again. */
   revision: number;
-  readonly cpuHistory: Float32Array;
+  cpuHistory: Float32Array;
   readonly beats: Uint8Array;
 }
 
@@ -91,6 +91,7 @@ export function updateFromPatch(node: FleetNode, patch: NodePatch): void {
 
 /** Puts an older past (shares, null is a gap) before what this page has seen itself. */
 export function recall(node: FleetNode, past: readonly (number | null)[]): void {
+  node.cpuHistory = node.cpuHistory.slice(); // another line, to be drawn at once
   const unknown = node.cpuHistory.findIndex((value) => !Number.isNaN(value));
   const room = unknown < 0 ? node.cpuHistory.length : unknown;
   const older = past.slice(-room);

@@ -7,6 +7,9 @@ import { Tooltip } from "../ui/tooltip";
 import { LivePill } from "./live-pill";
 import styles from "./top-bar.module.css";
 
+/** The first eight digits tell jobs apart well enough. */
+const UUID = /^([0-9a-f]{8})-[0-9a-f-]{27}$/;
+
 interface TopBarProps {
   onNavigation(): void;
   onHelp(): void;
@@ -56,7 +59,7 @@ function Crumbs() {
     <nav aria-label="Breadcrumb" className={styles.crumbs}>
       <span className="wide-only">{page.group}</span>
       {detail ? <Link href={page.path}>{page.title}</Link> : <b aria-current="page">{page.title}</b>}
-      {detail && <b aria-current="page">{decodeURIComponent(detail)}</b>}
+      {detail && <b aria-current="page">{decodeURIComponent(detail).replace(UUID, "$1")}</b>}
     </nav>
   );
 }

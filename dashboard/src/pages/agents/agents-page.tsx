@@ -9,9 +9,9 @@ import { anything, useRefetchOnChange } from "../../lib/use-refetch-on-change";
 import { useSearchText } from "../../lib/use-search";
 import { Button } from "../../ui/button";
 import { Empty, Failed } from "../../ui/empty";
+import { ListBar } from "../../ui/list-bar";
 import { Page } from "../../ui/page";
 import { Panel } from "../../ui/panel";
-import { SearchBox } from "../../ui/search-box";
 import { SkeletonLines } from "../../ui/skeleton";
 import { Stack } from "../../ui/stack";
 import { type Column, Table } from "../../ui/table";
@@ -34,14 +34,13 @@ export default function AgentsPage() {
       title="Agents"
       summary={agents.data && `${formatCountOf(matched, "agent")} ${search ? "found" : "on all nodes"}`}
     >
+      <ListBar
+        label="Filter agents"
+        placeholder="Filter, e.g. state:crash node:gpu -role:test"
+        text={shown}
+        onSearch={setSearch}
+      />
       <Stack>
-        {" "}
-        <SearchBox
-          label="Filter agents"
-          placeholder="Filter, e.g. state:crash node:gpu -role:test"
-          value={shown}
-          onChange={setSearch}
-        />
         {agents.isPending && <SkeletonLines lines={8} />}
         {agents.error && <Failed what="The agents" error={agents.error} onRetry={() => void agents.refetch()} />}
         {agents.data && rows.length === 0 && <Nothing search={search} clear={() => setSearch("")} />}

@@ -2,6 +2,7 @@ import { Link } from "wouter";
 import { epochOf } from "../../lib/format";
 import { jobPath } from "../../lib/jobs";
 import type { Job } from "../../lib/types";
+import { classes } from "../../ui/classes";
 import { NodeLink } from "../../ui/node-link";
 import { type Column, Table } from "../../ui/table";
 import { Since } from "../../ui/time";
@@ -23,6 +24,7 @@ const COLUMNS: readonly Column<Job>[] = [
         <Link href={jobPath(job.id)} className={styles.job}>
           {KINDS[job.kind]}
         </Link>
+        <span className={classes("phone-only", styles.on)}>{job.nodeId ? <NodeLink id={job.nodeId} /> : job.host}</span>
         {job.state === "failed" && job.message && <small className={styles.why}>{job.message}</small>}
       </>
     ),
@@ -38,10 +40,11 @@ const COLUMNS: readonly Column<Job>[] = [
   },
   {
     title: "Node",
+    wideOnly: true,
     cell: ({ nodeId, host }) => (
       <span className={styles.where}>
         {nodeId && <NodeLink id={nodeId} />}
-        {host && <code className={nodeId ? "wide-only" : undefined}>{host}</code>}
+        {host && <code>{host}</code>}
       </span>
     ),
   },

@@ -9,6 +9,7 @@ import { lookOf, reasonOf } from "./event-look";
 /** One change of one node: what happened, why, when. */
 export function EventLine({ event, children }: { event: Event; children?: React.ReactNode }) {
   const { icon: Icon, tone, did } = lookOf(event);
+  const why = reasonOf(event);
   return (
     <li className={styles.event}>
       <span className={classes(styles.icon, styles[tone])} aria-hidden="true">
@@ -21,7 +22,7 @@ export function EventLine({ event, children }: { event: Event; children?: React.
           </Link>{" "}
           {did}
         </p>
-        <small>{reasonOf(event)}</small>
+        {why.toLowerCase() !== did && <small>{why}</small>}
         {children}
       </div>
       <Since at={Date.parse(event.at ?? "") / 1000} suffix="" />

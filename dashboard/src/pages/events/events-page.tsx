@@ -7,9 +7,9 @@ import { statusOrMembers, useRefetchOnChange } from "../../lib/use-refetch-on-ch
 import { useSearchText } from "../../lib/use-search";
 import { Button } from "../../ui/button";
 import { Empty, Failed } from "../../ui/empty";
+import { ListBar } from "../../ui/list-bar";
 import { Page } from "../../ui/page";
 import { Panel } from "../../ui/panel";
-import { SearchBox } from "../../ui/search-box";
 import { SkeletonLines } from "../../ui/skeleton";
 import { Stack } from "../../ui/stack";
 import { EventLine } from "./event-line";
@@ -23,14 +23,13 @@ export default function EventsPage() {
   const lines = events.data?.pages.flatMap((page) => page.events) ?? [];
   return (
     <Page title="Events" summary="What happened to every node, with its reason; removed nodes keep their past.">
+      <ListBar
+        label="Search events"
+        placeholder="Node, status, reason or agent; -word leaves out"
+        text={shown}
+        onSearch={setSearch}
+      />
       <Stack>
-        {" "}
-        <SearchBox
-          label="Search events"
-          placeholder="Node, status, reason or agent; -word leaves out"
-          value={shown}
-          onChange={setSearch}
-        />
         {events.isPending && <SkeletonLines lines={8} height={36} />}
         {events.error && <Failed what="The events" error={events.error} onRetry={() => void events.refetch()} />}
         {events.data && lines.length === 0 && !events.hasNextPage && (
@@ -52,7 +51,7 @@ export default function EventsPage() {
             Older events
           </Button>
         )}
-      </Stack>{" "}
+      </Stack>
     </Page>
   );
 }

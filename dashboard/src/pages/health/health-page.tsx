@@ -66,16 +66,18 @@ function Parts({ health }: { health: ControlPlaneHealth }) {
           />
         </Part>
       </div>
-      <Processes health={health} />
-      <Panel title="Version">
-        <Facts
-          facts={[
-            ["Muster", health.version],
-            ["Build", <code key="build">{health.build}</code>],
-            ["Database schema", <code key="schema">{health.schema}</code>],
-          ]}
-        />
-      </Panel>
+      <div className={styles.about}>
+        <Processes health={health} />
+        <Panel title="Version">
+          <Facts
+            facts={[
+              ["Muster", health.version],
+              ["Build", <code key="build">{health.build}</code>],
+              ["Database schema", <code key="schema">{health.schema}</code>],
+            ]}
+          />
+        </Panel>
+      </div>
     </>
   );
 }

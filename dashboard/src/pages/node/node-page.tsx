@@ -1,7 +1,8 @@
 /** One node: how it is, what runs on it, what happened to it. */
 import { type ReactNode, useState } from "react";
 import { Link, useLocation, useParams } from "wouter";
-import type { FleetNode } from "../../lib/node";
+import { type FleetNode, isUp } from "../../lib/node";
+import type { AgentDetails } from "../../lib/types";
 import { useFleet, useNode } from "../../lib/use-fleet";
 import { HOME } from "../../routes";
 import { Empty, Failed } from "../../ui/empty";
@@ -52,7 +53,8 @@ function KnownNode({ node, tab }: { node: FleetNode; tab: string }) {
   const details = useNodeDetails(node.id, node);
   const open = (next: string) =>
     navigate(next === "overview" ? nodePath(node.id) : `${nodePath(node.id)}/${next}`, { replace: true });
-  const agents = details.data?.agentDetails;
+  const reported = details.data?.agentDetails;
+  const agents = isUp(node) ? reported : reported?.map(lastKnown);
   return (
     <Page
       title={
@@ -64,7 +66,7 @@ function KnownNode({ node, tab }: { node: FleetNode; tab: string }) {
       actions={<NodeActions node={node} onRestart={setRestart} />}
     >
       <NodeTrouble node={node} />
-      {restart && <RestartProof answer={restart} agents={agents ?? []} onClose={() => setRestart(null)} />}
+      {restart && <RestartProof answer={restart} agents={reported ?? []} onClose={() => setRestart(null)} />}
       {details.error && !agents && (
         <Failed what="The agents of this node" error={details.error} onRetry={() => void details.refetch()} />
       )}
@@ -83,6 +85,11 @@ function KnownNode({ node, tab }: { node: FleetNode; tab: string }) {
       />
     </Page>
   );
+}
+
+/** Of a node that is offline nobody knows what its agents do. */
+function lastKnown(agent: AgentDetails): AgentDetails {
+  return { ...agent, state: "unknown", cpuUsage: undefined };
 }
 
 function tabOf(id: string, title: string, content: ReactNode) {

@@ -1,5 +1,5 @@
 import { useMutation } from "@tanstack/react-query";
-import { type FormEvent, useLayoutEffect, useState } from "react";
+import { type FormEvent, useEffect, useLayoutEffect, useRef, useState } from "react";
 import { ApiError, api } from "../../../../lib/api";
 import { JOBS } from "../../../../lib/jobs";
 import { useForbidden } from "../../../../lib/session";
@@ -26,6 +26,8 @@ export function RetryForm({ job, onClose, onDirty, onChangeOrder, onDeploying }:
   const [typed, setTyped] = useState(start);
   const [faults, setFaults] = useState<Faults>({});
   const hostKey = useHostKey();
+  const form = useRef<HTMLFormElement>(null);
+  useEffect(() => form.current?.querySelector("select")?.focus(), []); // the dialog was open before the job was here
   const forbidden = useForbidden("operator");
   const retry = useMutation({
     mutationFn: () =>
@@ -49,7 +51,7 @@ export function RetryForm({ job, onClose, onDirty, onChangeOrder, onDeploying }:
     if (Object.keys(found).length === 0 && ready) retry.mutate();
   };
   return (
-    <form onSubmit={submit} noValidate>
+    <form ref={form} onSubmit={submit} noValidate>
       <DialogBody>
         <p className={styles.intro}>
           The same deploy again, as a new job: <OrderOf job={job} />.{" "}
