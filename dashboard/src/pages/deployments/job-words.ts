@@ -6,6 +6,9 @@ export const KINDS: Record<Job["kind"], string> = {
   restart_agents: "Restart agents",
   test_connection: "Test connection",
   ping: "Ping",
+  upgrade: "Upgrade",
+  rollout: "Upgrade many",
+  uninstall: "Uninstall",
 };
 
 export const STATES: readonly { value: string; label: string }[] = [
