@@ -14,6 +14,7 @@ from pathlib import Path
 from typing import Any
 
 from node_daemon import __version__, command_kinds, joining, log, node_api, worker_env
+from node_daemon.agent_logs.sending import AgentLogs
 from node_daemon.agents import choice
 from node_daemon.agents.supervisor import Caretaker
 from node_daemon.assignments.assigned import Assigned
@@ -109,7 +110,8 @@ def _parts(
     supervisor = choice.supervisor(settings, state, processes, assigned)
     program = Program.running()
     upgrade = Upgrade(state, control_plane, program)
-    kinds = {**command_kinds.of_agents(supervisor), "upgrade": upgrade.kind}
+    logs = AgentLogs(supervisor, control_plane.agent_logs)
+    kinds = {**command_kinds.of_agents(supervisor), "upgrade": upgrade.kind, "agent_logs": logs.kind}
     commands = Commands(state, kinds, upgrade.under_way)
     supervisor.open()
     build = program.sha256 if program else ""

@@ -13,7 +13,7 @@ from node_daemon.agents import adoption, log_file, process, restart
 from node_daemon.agents.agent import Agent
 from node_daemon.agents.life import Life, Patience
 from node_daemon.agents.process import AgentProcess
-from node_daemon.agents.supervisor import CRASH_LOOPING, AgentStatus, Restarted, UnknownAgent
+from node_daemon.agents.supervisor import CRASH_LOOPING, AgentStatus, Output, Restarted, UnknownAgent
 from node_daemon.agents.turn import Turn
 from node_daemon.agents.wishes import Wishes
 from node_daemon.clock import iso_now
@@ -143,10 +143,10 @@ class ChildProcesses:
             self._known(agent_id)
         return log_file.tail(self._log_path(agent_id), lines)
 
-    def log_path(self, agent_id: str) -> Path:
+    def output(self, agent_id: str) -> Output:
         with self._lock:
-            self._known(agent_id)
-        return self._log_path(agent_id)
+            agent = self._known(agent_id)
+        return Output(self._log_path(agent_id), agent.spec.secrets(self._environment))
 
     def unknown(self) -> Iterable[str]:
         return self._wishes.unknown

@@ -12,6 +12,9 @@ from node_daemon.errors import SettingsError
 
 AGENT_ID = re.compile(r"[A-Za-z0-9][A-Za-z0-9._:@-]{0,127}")
 
+SECRET_NAME = re.compile(r"pass|pwd|secret|token|key|credential|auth", re.IGNORECASE)
+PLAIN = re.compile(r"[A-Za-z_ .-]*|[0-9.:]*|[./~][\w./~ -]*|https?://[^@?#]*")  # words, numbers, paths, addresses
+
 
 @dataclass(frozen=True)
 class AgentSpec:
@@ -27,6 +30,12 @@ class AgentSpec:
     def starts_as(self, other: AgentSpec) -> bool:
         """Whether a process of the other one is as good as one of this."""
         return (self.command, dict(self.env), self.cwd) == (other.command, dict(other.env), other.cwd)
+
+    def secrets(self, inherited: Mapping[str, str]) -> tuple[str, ...]:
+        """Values that others shall not read: all of its own that are no plain words, and those whose name says so."""
+        own = {value for value in self.env.values() if not PLAIN.fullmatch(value)}
+        every = {**inherited, **self.env}
+        return tuple(own | {value for name, value in every.items() if SECRET_NAME.search(name)})
 
     def as_json(self) -> dict[str, Any]:
         return asdict(self)

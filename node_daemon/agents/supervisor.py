@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Callable, Iterable, List, Protocol
 
@@ -59,6 +59,14 @@ class Restarted:
         return f"{count} of {total} agents restarted: {'; '.join(self.problems)}"
 
 
+@dataclass(frozen=True)
+class Output:
+    """What an agent writes: a file, which may not be there yet, and values in it that are not for others."""
+
+    path: Path
+    secrets: tuple[str, ...] = field(repr=False)
+
+
 class Supervisor(Protocol):
     """Runs agents. Every method may be called from any thread and ends within seconds."""
 
@@ -80,8 +88,8 @@ class Supervisor(Protocol):
     def logs(self, agent_id: str, lines: int = 100) -> str:
         """The last lines that the agent wrote. Raises UnknownAgent."""
 
-    def log_path(self, agent_id: str) -> Path:
-        """The file that the agent writes to; it may not be there yet. Raises UnknownAgent."""
+    def output(self, agent_id: str) -> Output:
+        """Where the agent writes to. Raises UnknownAgent."""
 
     def unknown(self) -> Iterable[str]:
         """Agents that were assigned to this node, which nobody told it how to start."""

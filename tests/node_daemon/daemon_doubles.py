@@ -69,6 +69,8 @@ class FakeControlPlane:
         self.assignments: dict[str, Any] = {"revision": 0, "agents": []}
         self.headers: dict[str, str] = {}
         self.programs: dict[str, bytes] = {}  # what is downloaded, by the checksum that is asked for
+        self.log_parts: list[dict[str, Any]] = []
+        self.watches_logs = True
         self.registrations: list[dict[str, Any]] = []
         self.heartbeats: list[dict[str, Any]] = []
         self.paths: list[str] = []
@@ -91,6 +93,10 @@ class FakeControlPlane:
     def answer(self, request: BaseHTTPRequestHandler, message: dict[str, Any]) -> None:
         self.paths.append(request.path)
         self.times.append(time.monotonic())
+        if request.path.endswith("/agent-logs") and self.character == "accepts":
+            self.log_parts.append(message)
+            self._send(request, 200, {} if self.watches_logs else {"stop": True}, {})
+            return
         is_beat = "/heartbeat/" in request.path
         (self.heartbeats if is_beat else self.registrations).append(message)
         if self.character == "silent":

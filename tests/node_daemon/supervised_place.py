@@ -11,8 +11,8 @@ from node_daemon.agents.agents_file import AgentsFile
 from node_daemon.agents.child_processes import ChildProcesses
 from node_daemon.agents.life import Patience
 from node_daemon.agents.pm2.client import Client, Runtime
-from node_daemon.agents.pm2.ecosystem import Ecosystem
-from node_daemon.agents.pm2.supervisor import Pm2, mark_of
+from node_daemon.agents.pm2.ecosystem import Ecosystem, mark_of
+from node_daemon.agents.pm2.supervisor import Pm2
 from node_daemon.agents.supervisor import Caretaker
 from node_daemon.agents.wishes import Wishes
 from node_daemon.assignments.assigned import Assigned

@@ -62,6 +62,11 @@ class Runtime:
         return found.resolve() if "/" not in name and found.exists() else None
 
 
+def runtime_at(folder: Path) -> Runtime:
+    """The runtime that a link leads to now: another one is another folder."""
+    return Runtime(folder.resolve())
+
+
 class Client:
     """One PM2, known by its home."""
 

@@ -75,3 +75,8 @@ class Ecosystem:
             for key, value in self.variables.items()
             if not key.startswith(OURS) and key not in NOT_FOR_AGENTS
         }
+
+
+def mark_of(home: Path) -> str:
+    """What every agent of the PM2 with this home has in its environment."""
+    return "pm2-" + hashlib.sha256(str(home).encode()).hexdigest()[:16]

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
 import threading
 import time
 from pathlib import Path
@@ -12,14 +11,14 @@ from node_daemon import log
 from node_daemon.agents import log_file, process
 from node_daemon.agents.life import Patience
 from node_daemon.agents.pm2 import restart
-from node_daemon.agents.pm2.client import STOPPED, App, Client, Pm2Failed, Runtime, end_strays
+from node_daemon.agents.pm2.client import STOPPED, App, Client, Pm2Failed, end_strays
 from node_daemon.agents.pm2.deaths import Deaths
 from node_daemon.agents.pm2.ecosystem import Ecosystem
 from node_daemon.agents.pm2.fence import Fence
 from node_daemon.agents.pm2.report import status
 from node_daemon.agents.process import START_MARK, AgentProcess
 from node_daemon.agents.spec import AgentSpec
-from node_daemon.agents.supervisor import CRASH_LOOPING, AgentStatus, Restarted, SupervisorBusy, UnknownAgent
+from node_daemon.agents.supervisor import CRASH_LOOPING, AgentStatus, Output, Restarted, SupervisorBusy, UnknownAgent
 from node_daemon.agents.turn import Turn
 from node_daemon.agents.wishes import Wishes
 from node_daemon.errors import SettingsError
@@ -108,7 +107,7 @@ class Pm2:
                 self._not_before = now + TRY_AGAIN
                 log.error("PM2 failed", reason=error)
         for agent_id in list(self._wishes.specs):
-            log_file.rotate(self.log_path(agent_id))
+            log_file.rotate(self._log_path(agent_id))
         self._tell_changes()
 
     def list(self) -> List[AgentStatus]:
@@ -147,11 +146,11 @@ class Pm2:
         return Restarted(tuple(one for one in self.list() if one.id in wanted), tuple(problems.values()))
 
     def logs(self, agent_id: str, lines: int = 100) -> str:
-        return log_file.tail(self.log_path(agent_id), lines)
+        return log_file.tail(self.output(agent_id).path, lines)
 
-    def log_path(self, agent_id: str) -> Path:
-        self._known(agent_id)
-        return self._ecosystem.logs / f"{agent_id}.log"
+    def output(self, agent_id: str) -> Output:
+        spec = self._known(agent_id)
+        return Output(self._log_path(agent_id), spec.secrets(self._ecosystem.variables))
 
     def unknown(self) -> Iterable[str]:
         return self._wishes.unknown
@@ -277,6 +276,9 @@ class Pm2:
             raise UnknownAgent(f"this node has no agent {agent_id}")
         return spec
 
+    def _log_path(self, agent_id: str) -> Path:
+        return self._ecosystem.logs / f"{agent_id}.log"
+
     def _save(self) -> None:
         saved = {"started": self._started, "unwanted": sorted(self._unwanted), "runtime": self._runtime}
         self._state.write(FILE, saved)
@@ -286,13 +288,3 @@ class Pm2:
         if now != self._last_seen:
             self._last_seen = now
             self.on_change()
-
-
-def mark_of(home: Path) -> str:
-    """What every agent of the PM2 with this home has in its environment."""
-    return "pm2-" + hashlib.sha256(str(home).encode()).hexdigest()[:16]
-
-
-def runtime_at(folder: Path) -> Runtime:
-    """The runtime that a link leads to now: another one is another folder."""
-    return Runtime(folder.resolve())
