@@ -37,6 +37,8 @@ class SshFault(StrEnum):
     PREFLIGHT = "preflight"
     DEPLOY_RUNNING = "deploy_running"
     NOT_REGISTERED = "not_registered"
+    NO_FORWARDING = "no_forwarding"
+    NOT_REACHED = "not_reached"
 
 
 # What to try next, for the person who reads the failure.
@@ -65,7 +67,10 @@ ADVICE: dict[SshFault, str] = {
     SshFault.PREFLIGHT: "Mend what the report names on the machine, then retry",
     SshFault.DEPLOY_RUNNING: "Wait for the other deploy, or cancel it",
     SshFault.NOT_REGISTERED: "Look at the last lines of the log, and whether the machine reaches the control plane",
+    SshFault.NOT_REACHED: "Check host and port as the jump host sees them, and that an SSH server listens there",
+    SshFault.NO_FORWARDING: "Allow TCP forwarding on the jump host (AllowTcpForwarding, PermitOpen), or use another",
 }
+AT_BASTION = "bastion_"  # before the code of a fault of the jump host itself
 
 # Faults that may pass by themselves: tried again without asking. Never a login or a host key.
 PASSING = frozenset(
@@ -77,6 +82,7 @@ PASSING = frozenset(
         SshFault.BANNER_TIMEOUT,
         SshFault.KEX_TIMEOUT,
         SshFault.CONNECTION_LOST,
+        SshFault.NOT_REACHED,
     }
 )
 
@@ -89,7 +95,14 @@ class SshFailure(MusterError):
         self.fault = fault
         self.code = str(fault)
         self.fingerprint = fingerprint  # of the host key that was seen, when the fault is about it
+        self.at_bastion = False
         self.more = {"advice": ADVICE[fault], **({"fingerprint": fingerprint} if fingerprint else {})}
+
+    def of_bastion(self) -> "SshFailure":
+        """The same as a fault of the jump host on the way: in its code, and in its sentence."""
+        found = SshFailure(self.fault, f"Jump host: {self}", self.fingerprint)
+        found.code, found.at_bastion = AT_BASTION + found.code, True
+        return found
 
     @property
     def advice(self) -> str:
@@ -104,17 +117,27 @@ class SshFailure(MusterError):
 
 @dataclass(frozen=True)
 class SshTarget:
-    """A machine and a user on it. `pins` are the SHA-256 fingerprints of host keys that are trusted."""
+    """A machine and a user on it. `pins` are the SHA-256 fingerprints of host keys that are trusted.
+
+    With a bastion, the connection to the machine is made by that host, after a login of its own.
+    """
 
     host: str
     user: str
     port: int = 22
     pins: tuple[str, ...] = ()
+    bastion: "SshTarget | None" = None
+
+    @property
+    def address(self) -> str:
+        """Where its SSH server is, as lists of host keys name it."""
+        return f"{self.host.lower()}:{self.port}"
 
     @property
     def shown(self) -> str:
         """How logs name it."""
-        return f"{self.user}@{self.host}:{self.port}"
+        via = f" via {self.bastion.shown}" if self.bastion else ""
+        return f"{self.user}@{self.host}:{self.port}{via}"
 
 
 @dataclass(frozen=True)
@@ -124,3 +147,9 @@ class Login:
     private_key: str = field(default="", repr=False)
     passphrase: str = field(default="", repr=False)
     password: str = field(default="", repr=False)
+    bastion: "Login | None" = field(default=None, repr=False)  # None: the same there
+
+    @property
+    def is_there(self) -> bool:
+        """Whether it proves anything."""
+        return bool(self.private_key or self.password)

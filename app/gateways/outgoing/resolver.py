@@ -30,6 +30,11 @@ def ask(host: str, port: int) -> Found:
     return socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)
 
 
+def ask_for_address(host: str, port: int) -> Found:
+    """The same for an address in any spelling; no name is asked for. Raises OSError for a name."""
+    return socket.getaddrinfo(host, port, type=socket.SOCK_STREAM, flags=socket.AI_NUMERICHOST)
+
+
 def _look_up(host: str, port: int, found: Future[Found]) -> None:
     try:
         found.set_result(ask(host, port))

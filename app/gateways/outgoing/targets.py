@@ -36,6 +36,22 @@ def find(host: str, port: int, deadline: float) -> Target:
         raise CallFailed(
             CallCode.UNKNOWN_HOST, f"No address is known for {host}; check the spelling or use an IP"
         ) from failure
+    return Target(host, port, _judged(host, port, found, deadline))
+
+
+def expect_allowed(host: str, port: int, deadline: float) -> None:
+    """The same judgement for what another machine shall call for us. Raises CallFailed.
+
+    Only an address is judged: what a name means over there is not known here.
+    """
+    try:
+        found = resolver.ask_for_address("127.0.0.1" if _is_loopback_name(host) else host, port)
+    except (OSError, ValueError):
+        return
+    _judged(host, port, found, deadline)
+
+
+def _judged(host: str, port: int, found: Found, deadline: float) -> tuple[Any, ...]:
     allowed = tuple(_allowed(host, port, found, deadline))
     if not allowed:
         # One sentence for all reasons, so that nobody learns from it where our own services are.
@@ -44,7 +60,12 @@ def find(host: str, port: int, deadline: float) -> Target:
             f"{host}:{port} is not called: the control plane never calls its own machine and services, link-local, "
             "metadata and reserved addresses, or what its NODE_CALLS settings exclude",
         )
-    return Target(host, port, allowed)
+    return allowed
+
+
+def _is_loopback_name(host: str) -> bool:
+    name = host.rstrip(".").lower()
+    return name == "localhost" or name.endswith(".localhost")
 
 
 def _allowed(host: str, port: int, found: Found, deadline: float) -> Iterator[Any]:

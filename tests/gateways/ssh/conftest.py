@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 from flask import Flask
 
-from app.gateways.ssh import connection
+from app.gateways.ssh import limits
 from tests.gateways.ssh.machines import SSHD, Sshd
 
 
@@ -23,5 +23,5 @@ def sshd(tmp_path: Path) -> Iterator[Sshd]:
 def short_limits(app: Flask, monkeypatch: pytest.MonkeyPatch) -> None:
     """Nobody waits for the real limits."""
     for name in ("CONNECT_SECONDS", "GREETING_SECONDS", "KEX_SECONDS"):
-        monkeypatch.setattr(connection, name, 1.0)
-    monkeypatch.setattr(connection, "LOGIN_SECONDS", 5.0)
+        monkeypatch.setattr(limits, name, 1.0)
+    monkeypatch.setattr(limits, "LOGIN_SECONDS", 5.0)

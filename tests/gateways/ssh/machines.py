@@ -73,9 +73,12 @@ class Sshd:
     @property
     def fingerprint(self) -> str:
         """Of the host key, as ssh-keygen says it."""
-        shown = subprocess.run(
-            ["ssh-keygen", "-lf", str(self.folder / "host.pub")], check=True, capture_output=True, text=True
-        )
+        return self.fingerprint_of(self.folder / "host.pub")
+
+    @staticmethod
+    def fingerprint_of(public: Path) -> str:
+        """Of any public key."""
+        shown = subprocess.run(["ssh-keygen", "-lf", str(public)], check=True, capture_output=True, text=True)
         return shown.stdout.split()[1]
 
     @property

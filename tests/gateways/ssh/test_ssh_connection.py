@@ -65,7 +65,7 @@ def test_an_address_that_may_not_be_called_is_not_called(
 
 
 def test_the_probe_tells_the_fingerprint_that_ssh_keygen_tells(sshd: Sshd) -> None:
-    assert probe_host_key(sshd.target()) == sshd.fingerprint
+    assert probe_host_key(sshd.target(), Login()) == sshd.fingerprint
 
 
 def test_an_unknown_host_key_stops_before_any_login(sshd: Sshd) -> None:
