@@ -36,6 +36,7 @@ class Settings:
     stream_keep_alive: timedelta = timedelta(seconds=15)
     upgrade_deadline: timedelta = timedelta(seconds=60)  # a new daemon that is not heard for so long is taken back
     job_lease: timedelta = timedelta(seconds=60)  # a runner that is silent for so long is believed dead
+    deploys_at_once: int = 8  # of one request for many machines
     answer_within: timedelta = timedelta(seconds=6)
     body_timeout: timedelta = timedelta(seconds=10)
     min_daemon_version: tuple[int, ...] = (0, 1, 0)
@@ -85,6 +86,7 @@ class Settings:
             stream_keep_alive=_seconds(environ, "STREAM_KEEP_ALIVE", cls.stream_keep_alive),
             upgrade_deadline=_seconds(environ, "UPGRADE_DEADLINE", cls.upgrade_deadline),
             job_lease=_seconds(environ, "JOB_LEASE", cls.job_lease),
+            deploys_at_once=_number(environ, "DEPLOYS_AT_ONCE", cls.deploys_at_once, 1, 64),
             body_timeout=_seconds(environ, "BODY_TIMEOUT", cls.body_timeout),
             cluster_auth=_switch(environ, "CLUSTER_AUTH", cls.cluster_auth),
             node_credential_life=timedelta(hours=_number(environ, "NODE_CREDENTIAL_HOURS", 24, 1, 8760)),
@@ -107,17 +109,14 @@ class Settings:
             node_calls_ports=_ports(environ, "NODE_CALLS_PORTS", cls.node_calls_ports),
             node_calls_loopback=_number(environ, "NODE_CALLS_LOOPBACK", int(cls.node_calls_loopback), 0, 1) == 1,
         )
-        made._check_times()
-        made._check_keys()
+        made._check()
         return made
 
-    def _check_times(self) -> None:
+    def _check(self) -> None:
         if self.offline_after < 2 * self.heartbeat_interval:
             raise SettingsError("OFFLINE_AFTER must be at least twice HEARTBEAT_INTERVAL, or healthy nodes flap")
         if self.deaf_after >= self.offline_after:
             raise SettingsError("DEAF_AFTER must be less than OFFLINE_AFTER, or our own outages count against nodes")
-
-    def _check_keys(self) -> None:
         for name, key in (("SECRET_KEY", self.secret_key), ("FORMER_SECRET_KEY", self.former_secret_key)):
             if 0 < len(key) < SHORTEST_KEY:
                 raise SettingsError(f"{name} must have at least {SHORTEST_KEY} characters: `openssl rand -base64 32`")

@@ -1,14 +1,18 @@
 """Made once, bound to an app later; and the way to reach the settings from anywhere with an app context."""
 
-from typing import cast
+from collections.abc import Callable
+from typing import TypeVar, cast
 
 from celery import Celery, Task
-from flask import current_app
+from flask import Flask, current_app
 from flask_migrate import Migrate
 from flask_sqlalchemy import SQLAlchemy
 from sqlalchemy import MetaData
 
 from config import Settings
+
+A = TypeVar("A")
+B = TypeVar("B")
 
 NAMING = {
     "pk": "pk_%(table_name)s",
@@ -38,3 +42,14 @@ celery = Celery("muster", task_cls=ContextTask)
 def settings() -> Settings:
     """The settings of the current app."""
     return cast("Settings", current_app.extensions["settings"])
+
+
+def in_context(call: Callable[[A], B]) -> Callable[[A], B]:
+    """The same call for other threads: within the context of the app that is current here."""
+    app = cast("Flask", current_app._get_current_object())  # type: ignore[attr-defined]
+
+    def within(argument: A) -> B:
+        with app.app_context():
+            return call(argument)
+
+    return within

@@ -1,4 +1,4 @@
-"""Deploys over SSH: look at a machine's host key, then make it a node."""
+"""Deploys over SSH: look at a machine's host key, then make it a node; the same for many machines at once."""
 
 from typing import Any
 from uuid import UUID
@@ -7,40 +7,75 @@ from flask import Response
 
 from app.api import auth
 from app.api.admission.addresses import base_url
+from app.api.deploy_wire import host_key_wire, host_keys_wire, machines_wire, taken_wire
 from app.api.gate.limits import costly
 from app.api.json_body import JsonBlueprint
 from app.api.json_response import json_response
-from app.api.schemas.deploy import DeployAnswerSchema, DeploySchema, HostKeyQuerySchema, HostKeySchema, RetrySchema
-from app.domain.deploying.request import DeployOrder
+from app.api.schemas.deploy import (
+    DeployAnswerSchema,
+    HostKeyQuerySchema,
+    HostKeySchema,
+    HostKeysQuerySchema,
+    HostKeysSchema,
+    RetrySchema,
+)
+from app.api.schemas.deploy_many import DeploySchema, MachineListSchema
+from app.domain.deploying.request import Retry
+from app.domain.deploying.rows import Asked, orders_in
 from app.domain.permissions import Policy, allow
-from app.domain.ssh import Login
+from app.domain.ssh import Login, SshTarget
 from app.services import deploying
 
 bp = JsonBlueprint("deploying", __name__, description="Deploys over SSH")
+Wanted = tuple[list[SshTarget], Login]
+
+
+def _looked_at(wanted: Wanted, **_: Any) -> list[str]:
+    return [target.address for target in wanted[0]]
+
+
+def _deployed_to(asked: Asked, **_: Any) -> list[str]:
+    return [order.target.shown for _, order in orders_in(asked.rows)]
 
 
 @bp.route("/ssh/host-key", methods=["POST"])
 @bp.arguments(HostKeyQuerySchema)
 @bp.alt_response(200, schema=HostKeySchema)
-@costly(per_minute=10)
+@costly(per_minute=10, targets=_looked_at)
 @allow(Policy.OPERATOR)
-def host_key(address: dict[str, Any]) -> Response:
+def host_key(wanted: Wanted) -> Response:
     """The host key that a machine shows, to be compared with the one on its own console before anything is sent."""
-    seen = deploying.probe(address["host"], address["port"], auth.actor())
-    known = seen.pinned == seen.fingerprint
-    return json_response({"fingerprint": seen.fingerprint, "known": known, "changed": seen.changed})
+    ((target,), login) = wanted
+    return json_response(host_key_wire(deploying.probe(target, login, auth.actor())))
+
+
+@bp.route("/ssh/host-keys", methods=["POST"])
+@bp.arguments(HostKeysQuerySchema)
+@bp.alt_response(200, schema=HostKeysSchema)
+@costly(per_minute=10, targets=_looked_at)
+@allow(Policy.OPERATOR)
+def host_keys(wanted: Wanted) -> Response:
+    """The host keys that machines show, or why one shows none."""
+    return json_response(host_keys_wire(deploying.probe_many(*wanted, auth.actor())))
+
+
+@bp.route("/ssh/machines", methods=["POST"])
+@bp.arguments(DeploySchema)
+@bp.alt_response(200, schema=MachineListSchema)
+@allow(Policy.OPERATOR)
+def machines(asked: Asked) -> Response:
+    """Read a list of machines as a deploy would: what each row says, and what is wrong with it. Nothing is started."""
+    return json_response(machines_wire(deploying.look_through(asked)))
 
 
 @bp.route("/deploy-via-ssh", methods=["POST"])
 @bp.arguments(DeploySchema)
 @bp.alt_response(202, schema=DeployAnswerSchema)
-@costly(per_minute=30, targets=lambda asked: [asked[0].target.shown])
+@costly(per_minute=30, targets=_deployed_to)
 @allow(Policy.OPERATOR)
-def deploy_via_ssh(asked: tuple[DeployOrder, Login]) -> Response:
-    """Make a machine a node. The answer comes at once; the job's steps and log tell how it goes."""
-    order, login = asked
-    job_id = deploying.request_deploy(order, login, base_url(), auth.actor())
-    return _taken_on(order, job_id)
+def deploy_via_ssh(asked: Asked) -> Response:
+    """Make a machine a node, or many. The answer comes at once; the job tells how it goes."""
+    return json_response(taken_wire(deploying.request(asked, base_url(), auth.actor())), 202)
 
 
 @bp.route("/jobs/<uuid:job_id>/retry", methods=["POST"])
@@ -48,13 +83,6 @@ def deploy_via_ssh(asked: tuple[DeployOrder, Login]) -> Response:
 @bp.alt_response(202, schema=DeployAnswerSchema)
 @costly(per_minute=30, targets=lambda _, job_id: [str(job_id)])
 @allow(Policy.OPERATOR)
-def retry(asked: tuple[Login, str], job_id: UUID) -> Response:
-    """The same deploy again, as a new job. The login is needed again, since it was not kept."""
-    login, fingerprint = asked
-    order, new_id = deploying.retry_deploy(job_id, login, fingerprint, auth.actor())
-    return _taken_on(order, new_id)
-
-
-def _taken_on(order: DeployOrder, job_id: UUID) -> Response:
-    message = f"Deploying to {order.host}; the node registers itself when it is ready"
-    return json_response({"message": message, "nodeId": order.node_id, "jobId": job_id}, 202)
+def retry(again: Retry, job_id: UUID) -> Response:
+    """The same deploy again, as a new job; of many, those that did not succeed. The login was not kept."""
+    return json_response(taken_wire(deploying.retry_deploy(job_id, again, auth.actor())), 202)

@@ -11,6 +11,7 @@ from sqlalchemy.exc import TimeoutError as PoolTimeout
 from werkzeug.exceptions import HTTPException
 
 from app import logs
+from app.api.schemas.faults import by_field, sentence
 from app.domain import agent_errors, errors
 from app.domain.lifecycle import NodeBusy, NodeNotFit
 from app.domain.query import QueryError
@@ -71,9 +72,9 @@ def init_app(app: Flask) -> None:
     app.register_error_handler(Exception, _unexpected)
 
 
-def answer(status: int, code: str, sentence: str, fields: Mapping[str, str] | None = None) -> Response:
+def answer(status: int, code: str, said: str, fields: Mapping[str, str] | None = None) -> Response:
     """One shape for every failure."""
-    body: dict[str, Any] = {"error": sentence, "code": code, "requestId": logs.request_id()}
+    body: dict[str, Any] = {"error": said, "code": code, "requestId": logs.request_id()}
     if fields:
         body["fields"] = dict(fields)
     response = jsonify(body)
@@ -104,8 +105,8 @@ def _database_error(error: Exception) -> Response:
 def _http_error(error: HTTPException) -> Response:
     fields = _fields(getattr(error, "data", {}).get("messages", {}))
     if fields:
-        sentence = "; ".join(f"{key} {fault}" for key, fault in fields.items())
-        return answer(400, "invalid_input", f"Not accepted: {sentence}", fields)
+        said = "; ".join(f"{key} {fault}" for key, fault in fields.items())
+        return answer(400, "invalid_input", f"Not accepted: {said}", fields)
     code = error.name.lower().replace(" ", "_")
     response = answer(error.code or 500, code, SENTENCES.get(error.code or 500, error.description or error.name))
     if allowed := getattr(error, "valid_methods", None):
@@ -125,17 +126,10 @@ def _fields(messages: Mapping[str, Any]) -> dict[str, str]:
     found: dict[str, str] = {}
     for place in messages.values():
         if isinstance(place, Mapping):
-            found |= {str(key): _first(value) for key, value in place.items()}
+            found |= by_field(place)
         elif place:
-            found["body"] = _first(place)
+            found["body"] = sentence(place)
     return found
-
-
-def _first(value: Any) -> str:
-    while isinstance(value, (list, Mapping)) and value:
-        value = value[0] if isinstance(value, list) else next(iter(value.values()))
-    sentence = str(value).rstrip(".")
-    return sentence[:1].lower() + sentence[1:]
 
 
 SENTENCES = {

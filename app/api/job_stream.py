@@ -18,6 +18,7 @@ from app.extensions import settings
 from app.services import jobs
 
 LOOK_SECONDS = 0.2
+PARTS_LOOK_SECONDS = 1.0  # many parts change often, and each word about them names all
 LONGEST_SECONDS = 3600.0  # then the reader comes back with its last line number
 
 bp = JsonBlueprint("job_stream", __name__, description="Logs of jobs as server-sent events")
@@ -72,4 +73,4 @@ def _events(app: Flask, job_id: UUID, after: int, keep_alive: float, over: Event
             said_at = time.monotonic()
             yield frames.named("ping", {})
         shown = wire
-        time.sleep(0 if lines else LOOK_SECONDS)
+        time.sleep(0 if lines else PARTS_LOOK_SECONDS if job.parts else LOOK_SECONDS)

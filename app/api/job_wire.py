@@ -1,10 +1,12 @@
 """Jobs and their log lines in the wire's keys."""
 
+from collections.abc import Mapping
 from datetime import datetime
 from typing import Any
 
+from app.domain.jobs import JobState
 from app.domain.node import Json, iso
-from app.services.jobs import JobView, LogLine, StepView
+from app.services.jobs import JobView, LogLine, PartView, StepView
 
 # What of a job's target is shown: enough to ask again.
 _TARGET_KEYS = {
@@ -17,6 +19,7 @@ _TARGET_KEYS = {
     "capabilities": "capabilities",
     "version": "version",
     "origin": "origin",
+    "bastion": "bastion",
 }
 
 
@@ -28,6 +31,7 @@ def job_wire(job: JobView) -> Json:
         "state": job.state,
         "nodeId": job.node_id,
         "host": job.target.get("host"),
+        "about": job.target.get("about"),
         "target": _target(job.target),
         "askedBy": job.asked_by,
         "createdAt": iso(job.created_at),
@@ -43,6 +47,8 @@ def job_wire(job: JobView) -> Json:
         "logLines": job.log_lines,
         "logDropped": job.log_dropped,
         "steps": [_step(step) for step in job.steps],
+        "parts": None if job.part_counts is None else _counts(job.part_counts),
+        "children": [_part(part) for part in job.parts],
     }
 
 
@@ -64,6 +70,28 @@ def _step(step: StepView) -> Json:
         "message": step.message,
         "startedAt": _time(step.started_at),
         "finishedAt": _time(step.finished_at),
+    }
+
+
+def _counts(counts: Mapping[str, int]) -> Json:
+    return {"total": sum(counts.values()), **{str(state): counts.get(state, 0) for state in JobState}}
+
+
+def _part(part: PartView) -> Json:
+    return {
+        "id": str(part.id),
+        "nodeId": part.node_id,
+        "host": part.target.get("host"),
+        "target": _target(part.target),
+        "state": part.state,
+        "code": part.code,
+        "message": part.message,
+        "advice": part.advice,
+        "startedAt": _time(part.started_at),
+        "finishedAt": _time(part.finished_at),
+        "step": part.step,
+        "stepsOver": part.steps_over,
+        "steps": part.steps,
     }
 
 

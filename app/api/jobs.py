@@ -29,6 +29,7 @@ def list_jobs(wanted: dict[str, Any]) -> Response:
         state=wanted["state"],
         node_id=wanted["node"],
         parent_id=wanted["parent"],
+        whole=wanted["whole"],
         before=wanted["before"],
         limit=wanted["limit"],
     )

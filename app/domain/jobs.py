@@ -1,5 +1,6 @@
 """What a job is: its kinds, its states and steps, its deadline and its lease."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import timedelta
 from enum import StrEnum
@@ -16,6 +17,7 @@ class JobKind(StrEnum):
     UPGRADE = "upgrade"
     ROLLOUT = "rollout"
     UNINSTALL = "uninstall"
+    DEPLOY_MANY = "deploy_many"
 
 
 class JobState(StrEnum):
@@ -49,7 +51,13 @@ TIME_LIMIT = {
     JobKind.UPGRADE: timedelta(seconds=300),
     JobKind.ROLLOUT: timedelta(hours=3),
     JobKind.UNINSTALL: timedelta(seconds=300),
+    JobKind.DEPLOY_MANY: timedelta(minutes=75),
 }
+# Kinds that stand for many jobs, their parts. Nobody runs them: they end with the last of their parts.
+PARENTS = (JobKind.DEPLOY_MANY,)
+HAVE_PARTS = (*PARENTS, JobKind.ROLLOUT)
+# How long a part waits for its turn; with its own time this is less than its parent has.
+TURN_WITHIN = timedelta(minutes=60)
 # Kinds whose runner renews a lease while it works. When it stops doing so, another runner goes on where it was.
 LEASED = (JobKind.DEPLOY, JobKind.ROLLOUT)
 RENEW_SECONDS = 1.0  # how often a runner renews its lease, and hears of a cancel
@@ -78,8 +86,39 @@ class Outcome:
     advice: str = ""
 
 
+@dataclass(frozen=True)
+class PartEnd:
+    """How one part of a parent ended."""
+
+    job_id: str
+    name: str
+    state: JobState
+    code: str
+    message: str
+
+
+def summary(parts: Sequence[PartEnd], cancelled: bool) -> Outcome:
+    """How a parent ended, from its parts."""
+    failed = [part for part in parts if part.state is JobState.FAILED]
+    done = sum(part.state is JobState.SUCCEEDED for part in parts)
+    said = f"{done} of {len(parts)} done"
+    if failed:
+        named = ", ".join(f"{part.name} ({part.code})" for part in failed[:NAMED])
+        more = f" and {len(failed) - NAMED} more" if len(failed) > NAMED else ""
+        said += f"; failed: {named}{more}"
+    if cancelled:
+        said += f"; {len(parts) - done - len(failed)} cancelled"
+    details = {"failed": [{"jobId": part.job_id, "name": part.name, "code": part.code} for part in failed]}
+    if done == len(parts):
+        return Outcome(True, "ok", said, details)
+    code = CANCELLED.code if cancelled else "parts_failed"
+    return Outcome(False, code, said, details, "" if cancelled else "Retry: only what failed is done again")
+
+
 CANCELLED = Outcome(False, "cancelled", "Cancelled; what was started on the machine was stopped")
 # Of a job whose end nobody but the node can bring.
 WITHDRAWN = Outcome(False, "cancelled", "Cancelled; what the node has begun already is not taken back")
 UNHEARD = Outcome(False, "cancelled", "Cancelled; the Celery worker that ran it is gone")
+NOT_BEGUN = Outcome(False, CANCELLED.code, "Cancelled before it began")
+NAMED = 5  # of the parts that failed, in a sentence
 WORKER_LOST = Outcome(False, "worker_lost", "The Celery worker that ran this job died too often; try again")

@@ -3,6 +3,7 @@
 The key is in neither Redis nor Postgres, so dumps, replicas and whoever reads Redis only ever hold ciphertext.
 """
 
+from dataclasses import asdict
 from typing import cast
 from uuid import UUID
 
@@ -16,6 +17,7 @@ from app.gateways.sealed import seal, unseal
 
 # As long as a deploy may take, since another runner can go on with it, and a little more to stop it when that is over.
 KEPT_SECONDS = 780
+KEPT_FOR_PARTS = KEPT_SECONDS + 3600  # one of many may wait for its turn before
 
 
 def require_key() -> None:
@@ -23,11 +25,11 @@ def require_key() -> None:
     seal("login", "")
 
 
-def put(job_id: UUID, binding: str, login: Login) -> None:
+def put(job_id: UUID, binding: str, login: Login, seconds: int = KEPT_SECONDS) -> None:
     """Keep the login for the runner of this job. Raises Unavailable, or NotConfigured without a SECRET_KEY."""
-    sealed = seal(_purpose(job_id, binding), orjson.dumps(vars(login)).decode())
+    sealed = seal(_purpose(job_id, binding), orjson.dumps(asdict(login)).decode())
     try:
-        redis_client.client().set(_key(job_id), sealed, ex=KEPT_SECONDS, nx=True)
+        redis_client.client().set(_key(job_id), sealed, ex=seconds, nx=True)
     except RedisError as failure:
         raise Unavailable("Redis does not answer, so the login cannot be handed on; try again") from failure
 
@@ -41,7 +43,8 @@ def read(job_id: UUID, binding: str) -> Login | None:
     if sealed is None:
         return None
     try:
-        return Login(**orjson.loads(unseal(_purpose(job_id, binding), sealed)))
+        said = orjson.loads(unseal(_purpose(job_id, binding), sealed))
+        return Login(**{**said, "bastion": Login(**said["bastion"]) if said["bastion"] else None})
     except NotConfigured:
         return None
 

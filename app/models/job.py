@@ -35,8 +35,8 @@ class Job(db.Model):
     asked_by: Mapped[str] = mapped_column(String(128), server_default="")
     # The job that stands for many hosts at once, on each of its parts.
     parent_id: Mapped[UUID | None] = mapped_column(Uuid, index=True)
-    # When its message was last sent: a queued job that nobody took is rung for again.
-    rung_at: Mapped[datetime] = mapped_column(Instant, server_default=func.now())
+    # When its message was last sent: a queued job that nobody took is rung for again. Null: a part waits for its turn.
+    rung_at: Mapped[datetime | None] = mapped_column(Instant, server_default=func.now())
     # How often a runner claimed it. Also the fencing number: a write of an older attempt changes nothing.
     attempt: Mapped[int] = mapped_column(server_default="0")
     # Until when its runner is believed to live; null: no runner is needed for it to end.
@@ -94,6 +94,8 @@ class HostKey(db.Model):
 
     host: Mapped[str] = mapped_column(String(253), primary_key=True)
     port: Mapped[int] = mapped_column(primary_key=True)
+    # The jump host before it as `host:port`, "" if there is none.
+    via: Mapped[str] = mapped_column(String(260), primary_key=True, server_default="")
     fingerprint: Mapped[str] = mapped_column(String(64))
     confirmed_at: Mapped[datetime] = mapped_column(Instant, server_default=func.now())
 

@@ -32,6 +32,8 @@ NOT_AUDITED = {
     "heartbeats.heartbeat": "every node sends one every 30 s; what it changes is in the node's timeline",
     "agents.agent_status": "every agent sends one every 30 s; only its newest is kept",
     "flower.table": "asks by POST and changes nothing: tests/dashboard/test_flower.py",
+    "deploying.host_keys": "as the one below",
+    "deploying.machines": "reads a list and changes nothing",
     "deploying.host_key": "looks at an SSH server, which must be there: tests/deploying/test_host_keys.py",
 }
 

@@ -3,7 +3,6 @@
 import re
 from collections import Counter
 from collections.abc import Callable
-from types import SimpleNamespace
 from typing import Any
 from uuid import uuid4
 
@@ -23,7 +22,9 @@ from schemathesis.specs.openapi.checks import (
 
 from app.api.policy import policies_of
 from app.domain.permissions import Policy
+from app.domain.ssh import SshTarget
 from app.gateways import task_queue
+from app.services.deploying import Look
 from tests.fleet import Fleet
 from tests.identity.test_policies import lets_in
 from tests.people import token
@@ -38,7 +39,7 @@ CHECKS = [
 ]
 ROLES = ("nobody", "viewer", "operator", "admin")
 STREAMS = {"stream", "follow"}
-SHOWN = {"fingerprint": "SHA256:x", "changed": False}
+SHOWN = Look(SshTarget("shown", ""), "SHA256:x", "")
 EXPECTED_FAILURES = {("/readyz", 503)}  # no beat runs here
 REFUSED = {400, 401, 403, 404, 405, 410, 413, 415, 421, 429}
 
@@ -48,7 +49,8 @@ def quick(guarded: Flask, monkeypatch: pytest.MonkeyPatch, settings_with: Callab
     """Nobody carries out jobs, nobody waits for them, and nobody asks too often."""
     monkeypatch.setattr(task_queue, "send_job", lambda _job_id: None)
     monkeypatch.setattr("app.gateways.rate_counter.RateCounter.allows", lambda *_: True)
-    monkeypatch.setattr("app.services.deploying.probe", lambda *_: SimpleNamespace(pinned="", **SHOWN))
+    monkeypatch.setattr("app.services.deploying.probe", lambda *_: SHOWN)
+    monkeypatch.setattr("app.services.deploying.probe_many", lambda *_: [SHOWN])
     monkeypatch.setattr("app.services.people.guesses.spend", lambda *_: None)
     return guarded
 

@@ -1,24 +1,103 @@
 """Deploys over SSH, on the wire."""
 
 import shlex
+from dataclasses import replace
 from typing import Any
 
 from marshmallow import Schema, ValidationError, fields, post_load, validate
 
 from app.api.schemas.node import END, HOST_RULE, PORT, WholeNumber
-from app.domain.deploying.request import AGENT_ID, MOST_AGENTS, AgentOrder, DeployOrder, node_id_for
+from app.domain.deploying.request import AGENT_ID, MOST_AGENTS, AgentOrder, Bastion, DeployOrder, Retry, node_id_for
 from app.domain.registration import CAPABILITY, NODE_ID, split_capabilities
-from app.domain.ssh import FINGERPRINT, USER, Login
+from app.domain.ssh import FINGERPRINT, USER, Login, SshTarget
 
+FINGERPRINT_RULE = validate.Regexp(f"^({FINGERPRINT.pattern})?{END}", error="must be SHA256:… of its host key")
+USER_RULE = validate.Regexp(f"^{USER.pattern}{END}", error="must be a user name such as root")
+NO_LOGIN = "a private key or a password is needed"
 TEXT = validate.Length(max=128)
 LONGEST_SECRET = 16 * 1024
+MOST_LOOKS = 32  # at host keys, in one request
 
 
-class HostKeyQuerySchema(Schema):
-    """Whose host key."""
+def split_login(said: dict[str, Any]) -> Login:
+    """Take what proves the user out of what was said."""
+    return Login(**{key: said.pop(key) for key in ("private_key", "passphrase", "password")})
+
+
+def expect_login(login: Login) -> Login:
+    """Raises ValidationError for a login that proves nothing."""
+    if not login.is_there:
+        raise ValidationError(NO_LOGIN, "privateKey")
+    return login
+
+
+def targets_of(addresses: list[dict[str, Any]], said: dict[str, Any]) -> tuple[list[SshTarget], Login]:
+    """Machines whose host keys are wanted, behind a jump host or not, and the login there."""
+    login = split_login(said)
+    bastion, own = said["bastion"] or (None, None)
+    if bastion:
+        login = expect_login(own or login)
+    via = bastion and bastion.target
+    return [SshTarget(one["host"], "", one["port"], bastion=via) for one in addresses], login
+
+
+class LoginSchema(Schema):
+    """What proves the user. It is used for one deploy and never stored."""
+
+    private_key = fields.String(load_default="", data_key="privateKey", validate=validate.Length(max=LONGEST_SECRET))
+    passphrase = fields.String(load_default="", validate=validate.Length(max=1024))
+    password = fields.String(load_default="", validate=validate.Length(max=1024))
+
+
+class BastionSchema(LoginSchema):
+    """A jump host: the machine is reached from there. Without a login of its own, that of the machine is used."""
 
     host = fields.String(required=True, validate=HOST_RULE)
     port = WholeNumber(load_default=22, validate=PORT)
+    user = fields.String(load_default="root", validate=USER_RULE)
+    fingerprint = fields.String(required=True, validate=FINGERPRINT_RULE)
+
+    @post_load
+    def to_bastion(self, said: dict[str, Any], **_: object) -> tuple[Bastion, Login | None]:
+        """Where it is, and its own login if it has one."""
+        login = split_login(said)
+        if not said["fingerprint"]:
+            raise ValidationError("is required: look at the host key first, and confirm it", "fingerprint")
+        return Bastion(**said), login if login.is_there else None
+
+
+class SshAddressSchema(Schema):
+    """Where an SSH server is."""
+
+    host = fields.String(required=True, validate=HOST_RULE)
+    port = WholeNumber(load_default=22, validate=PORT)
+
+
+class HostKeyQuerySchema(LoginSchema, SshAddressSchema):
+    """Whose host key. Only a jump host on the way needs a login."""
+
+    bastion = fields.Nested(BastionSchema, load_default=None)
+
+    @post_load
+    def to_targets(self, said: dict[str, Any], **_: object) -> tuple[list[SshTarget], Login]:
+        """The machine, and what proves the user on the jump host."""
+        return targets_of([said], said)
+
+
+class HostKeysQuerySchema(LoginSchema):
+    """Whose host keys."""
+
+    hosts = fields.List(
+        fields.Nested(SshAddressSchema),
+        required=True,
+        validate=validate.Length(1, MOST_LOOKS, error=f"must be 1-{MOST_LOOKS}"),
+    )
+    bastion = fields.Nested(BastionSchema, load_default=None)
+
+    @post_load
+    def to_targets(self, said: dict[str, Any], **_: object) -> tuple[list[SshTarget], Login]:
+        """The machines, and what proves the user on the jump host."""
+        return targets_of(said["hosts"], said)
 
 
 class HostKeySchema(Schema):
@@ -27,6 +106,29 @@ class HostKeySchema(Schema):
     fingerprint = fields.String(required=True, metadata={"description": "As `ssh-keygen -lf` prints it."})
     known = fields.Boolean(required=True, metadata={"description": "It is the one that was confirmed before."})
     changed = fields.Boolean(required=True, metadata={"description": "Another one was confirmed before."})
+
+
+class FingerprintsField(fields.Dict):
+    """Host keys that were confirmed, by `host:port`."""
+
+    def __init__(self) -> None:
+        note = "Confirmed host keys by `host:port`; one that was confirmed before need not be named"
+        values = fields.String(validate=FINGERPRINT_RULE)
+        super().__init__(fields.String(), values, load_default=dict, metadata={"description": note})
+
+
+class HostKeySeenSchema(SshAddressSchema, HostKeySchema):
+    """The same of one of many machines, or why it shows none."""
+
+    error = fields.String(metadata={"description": "Why there is no fingerprint"})
+    code = fields.String()
+    advice = fields.String()
+
+
+class HostKeysSchema(Schema):
+    """The host keys of machines, in the order in which they were asked for."""
+
+    keys = fields.List(fields.Nested(HostKeySeenSchema), required=True)
 
 
 class AgentOrderField(fields.Field[AgentOrder]):
@@ -44,48 +146,26 @@ class AgentOrderField(fields.Field[AgentOrder]):
         return AgentOrder(said["id"], str(said.get("name") or "")[:128], str(said.get("role") or "")[:64], tuple(words))
 
 
-def _split_login(said: dict[str, Any]) -> Login:
-    """Take what proves the user out of what was said. Raises ValidationError."""
-    login = Login(**{key: said.pop(key) for key in ("private_key", "passphrase", "password")})
-    if not login.private_key and not login.password:
-        raise ValidationError("a private key or a password is needed", "privateKey")
-    return login
-
-
-class LoginSchema(Schema):
-    """What proves the user. It is used for one deploy and never stored."""
-
-    private_key = fields.String(load_default="", data_key="privateKey", validate=validate.Length(max=LONGEST_SECRET))
-    passphrase = fields.String(load_default="", validate=validate.Length(max=1024))
-    password = fields.String(load_default="", validate=validate.Length(max=1024))
-
-
 class RetrySchema(LoginSchema):
     """The login again, since it was not kept; and the host key, if another one was confirmed."""
 
-    fingerprint = fields.String(
-        load_default="",
-        validate=validate.Regexp(f"^({FINGERPRINT.pattern})?{END}", error="must be SHA256:… of its host key"),
-    )
+    fingerprint = fields.String(load_default="", validate=FINGERPRINT_RULE)
+    fingerprints = FingerprintsField()
 
     @post_load
-    def to_login(self, said: dict[str, Any], **_: object) -> tuple[Login, str]:
-        """The login, and the fingerprint or "" for the former one."""
-        return _split_login(said), said["fingerprint"]
+    def to_retry(self, said: dict[str, Any], **_: object) -> Retry:
+        """The login, and the host keys that are not the former ones."""
+        return Retry(expect_login(split_login(said)), said["fingerprint"], said["fingerprints"])
 
 
-class DeploySchema(LoginSchema):
+class MachineSchema(LoginSchema):
     """A machine that shall become a node. The login is used for this deploy and never stored."""
 
     host = fields.String(required=True, validate=HOST_RULE)
     port = WholeNumber(load_default=22, validate=PORT)
-    user = fields.String(
-        load_default="root", validate=validate.Regexp(f"^{USER.pattern}{END}", error="must be a user name such as root")
-    )
-    fingerprint = fields.String(
-        required=True,
-        validate=validate.Regexp(f"^{FINGERPRINT.pattern}{END}", error="must be SHA256:… of its host key"),
-    )
+    user = fields.String(load_default="root", validate=USER_RULE)
+    fingerprint = fields.String(load_default="", validate=FINGERPRINT_RULE)
+    bastion = fields.Nested(BastionSchema, load_default=None)
     node_id = fields.String(
         load_default="",
         data_key="nodeId",
@@ -99,8 +179,11 @@ class DeploySchema(LoginSchema):
 
     @post_load
     def to_order(self, said: dict[str, Any], **_: object) -> tuple[DeployOrder, Login]:
-        """What to do, and apart from it what proves the user."""
-        login = _split_login(said)
+        """What to do, and apart from it what proves the user, if anything was said that does."""
+        login = split_login(said)
+        if said["bastion"]:
+            said["bastion"], own = said["bastion"]
+            login = replace(login, bastion=own)
         said["capabilities"] = split_capabilities(said["capabilities"])
         if any(not CAPABILITY.fullmatch(word) for word in said["capabilities"]):
             raise ValidationError("must be words such as gpu or browser", "capabilities")
@@ -111,9 +194,18 @@ class DeploySchema(LoginSchema):
         return DeployOrder(**said), login
 
 
-class DeployAnswerSchema(Schema):
-    """The deploy was taken on; its job tells how far it is."""
+class DeployedSchema(Schema):
+    """One of many machines and its job."""
 
-    message = fields.String(required=True)
+    host = fields.String(required=True)
     nodeId = fields.String(required=True)  # noqa: N815
     jobId = fields.UUID(required=True)  # noqa: N815
+
+
+class DeployAnswerSchema(Schema):
+    """The deploy was taken on; its job tells how far it is. For many machines it is that of the whole."""
+
+    message = fields.String(required=True)
+    jobId = fields.UUID(required=True)  # noqa: N815
+    nodeId = fields.String(metadata={"description": "Of one machine"})  # noqa: N815
+    jobs = fields.List(fields.Nested(DeployedSchema), metadata={"description": "Of many machines"})

@@ -17,7 +17,8 @@ class JobListQuerySchema(Schema):
         load_default=None, validate=validate.OneOf([*JobState, "open"]), metadata={"description": "`open`: not ended"}
     )
     node = fields.String(load_default=None, validate=validate.Length(max=64))
-    parent = fields.UUID(load_default=None)
+    parent = fields.UUID(load_default=None, metadata={"description": "The parts of this job"})
+    whole = fields.Boolean(load_default=False, metadata={"description": "Leave out what is part of another job"})
     before = InstantField(load_default=None, metadata={"description": "`nextBefore` of the page before"})
     limit = fields.Integer(load_default=50, validate=validate.Range(1, 200))
 
@@ -33,6 +34,15 @@ class StepSchema(Schema):
     finishedAt = fields.String(allow_none=True, required=True)  # noqa: N815
 
 
+class JumpHostSchema(Schema):
+    """The jump host of a deploy."""
+
+    host = fields.String(required=True)
+    port = fields.Integer(required=True)
+    user = fields.String(required=True)
+    fingerprint = fields.String(required=True)
+
+
 class TargetSchema(Schema):
     """What a job was asked to do, as far as its kind says it; enough to ask again, but for what proves the user."""
 
@@ -46,16 +56,49 @@ class TargetSchema(Schema):
     version = fields.String(metadata={"description": "The daemon's, of an upgrade"})
     origin = fields.String(metadata={"description": "`script`: a person ran it on the machine"})
     agents = fields.List(fields.String(), metadata={"description": "Their ids"})
+    bastion = fields.Nested(JumpHostSchema, allow_none=True)
+
+
+class PartCountsSchema(Schema):
+    """How many parts of a job are in which state."""
+
+    total = fields.Integer(required=True)
+    queued = fields.Integer(required=True)
+    running = fields.Integer(required=True)
+    succeeded = fields.Integer(required=True)
+    failed = fields.Integer(required=True)
+    cancelled = fields.Integer(required=True)
+
+
+class PartSchema(Schema):
+    """One part of a job that stands for many; a job of its own under its id."""
+
+    id = fields.UUID(required=True)
+    nodeId = fields.String(allow_none=True, required=True)  # noqa: N815
+    host = fields.String(allow_none=True, required=True)
+    target = fields.Nested(TargetSchema, required=True)
+    state = fields.String(validate=validate.OneOf(list(JobState)), required=True)
+    code = fields.String(allow_none=True, required=True)
+    message = fields.String(allow_none=True, required=True)
+    advice = fields.String(required=True)
+    startedAt = fields.String(allow_none=True, required=True)  # noqa: N815
+    finishedAt = fields.String(allow_none=True, required=True)  # noqa: N815
+    step = fields.String(required=True, metadata={"description": "The title of the step that runs or failed"})
+    stepsOver = fields.Integer(required=True)  # noqa: N815
+    steps = fields.Integer(required=True)
 
 
 class JobSchema(Schema):
-    """A job as it is now. Its steps are missing in a list once it has ended."""
+    """A job as it is now. In a list its steps are missing once it has ended, and its parts are only counted."""
 
     id = fields.UUID(required=True)
     kind = fields.String(validate=validate.OneOf(list(JobKind)), required=True)
     state = fields.String(validate=validate.OneOf(list(JobState)), required=True)
     nodeId = fields.String(allow_none=True, required=True)  # noqa: N815
     host = fields.String(allow_none=True, required=True)
+    about = fields.String(
+        allow_none=True, required=True, metadata={"description": "What a job that stands for many is about"}
+    )
     target = fields.Nested(TargetSchema, required=True)
     askedBy = fields.String(required=True)  # noqa: N815
     createdAt = fields.String(required=True)  # noqa: N815
@@ -71,6 +114,10 @@ class JobSchema(Schema):
     logLines = fields.Integer(required=True)  # noqa: N815
     logDropped = fields.Integer(required=True)  # noqa: N815
     steps = fields.List(fields.Nested(StepSchema), required=True)
+    parts = fields.Nested(
+        PartCountsSchema, allow_none=True, required=True, metadata={"description": "Only of a job that stands for many"}
+    )
+    children = fields.List(fields.Nested(PartSchema), required=True)
 
 
 class JobListSchema(Schema):

@@ -2,12 +2,13 @@
 
 import hashlib
 import re
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
 from app.domain.jobs import Step
 from app.domain.registration import NODE_ID
-from app.domain.ssh import SshTarget
+from app.domain.ssh import Login, SshTarget
 
 AGENT_ID = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,63}")
 MOST_AGENTS = 50
@@ -36,6 +37,21 @@ class AgentOrder:
 
 
 @dataclass(frozen=True)
+class Bastion:
+    """A jump host: the machine is reached from there."""
+
+    host: str
+    user: str
+    fingerprint: str
+    port: int = 22
+
+    @property
+    def target(self) -> SshTarget:
+        """Where to log in."""
+        return SshTarget(self.host, self.user, self.port, (self.fingerprint,))
+
+
+@dataclass(frozen=True)
 class DeployOrder:
     """One machine that shall become a node. Holds no secret."""
 
@@ -49,11 +65,13 @@ class DeployOrder:
     node_port: int = 3101
     capabilities: tuple[str, ...] = ()
     agents: tuple[AgentOrder, ...] = field(default_factory=tuple)
+    bastion: Bastion | None = None
 
     @property
     def target(self) -> SshTarget:
         """Where to log in."""
-        return SshTarget(self.host, self.user, self.port, (self.fingerprint,))
+        via = self.bastion.target if self.bastion else None
+        return SshTarget(self.host, self.user, self.port, (self.fingerprint,), via)
 
     def stored(self) -> dict[str, Any]:
         """As the job's row keeps it."""
@@ -61,7 +79,8 @@ class DeployOrder:
             {"id": agent.id, "name": agent.name, "role": agent.role, "command": list(agent.command)}
             for agent in self.agents
         ]
-        return {**vars(self), "capabilities": list(self.capabilities), "agents": agents}
+        bastion = self.bastion and vars(self.bastion)
+        return {**vars(self), "capabilities": list(self.capabilities), "agents": agents, "bastion": bastion}
 
     @classmethod
     def from_stored(cls, stored: dict[str, Any]) -> "DeployOrder":
@@ -69,7 +88,18 @@ class DeployOrder:
         agents = tuple(
             AgentOrder(one["id"], one["name"], one["role"], tuple(one["command"])) for one in stored["agents"]
         )
-        return cls(**{**stored, "capabilities": tuple(stored["capabilities"]), "agents": agents})
+        bastion = Bastion(**stored["bastion"]) if stored.get("bastion") else None
+        capabilities = tuple(stored["capabilities"])
+        return cls(**{**stored, "capabilities": capabilities, "agents": agents, "bastion": bastion})
+
+
+@dataclass(frozen=True)
+class Retry:
+    """What a deploy that ended is asked for again with: the login, and host keys that are not the former ones."""
+
+    login: Login
+    fingerprint: str = ""
+    fingerprints: Mapping[str, str] = field(default_factory=dict)  # by host:port
 
 
 def node_id_for(name: str) -> str:

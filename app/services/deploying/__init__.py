@@ -1,6 +1,8 @@
-"""Deploys: ask for one, carry it out over SSH."""
+"""Deploys: ask for one or many, carry them out over SSH."""
 
-from app.services.deploying.asking import request_deploy, retry_deploy
-from app.services.deploying.host_keys import probe
+from app.services.deploying.asking import request_deploy
+from app.services.deploying.host_keys import Look, probe, probe_many
+from app.services.deploying.many import Taken, look_through, request
+from app.services.deploying.retrying import retry_deploy
 
-__all__ = ["probe", "request_deploy", "retry_deploy"]
+__all__ = ["Look", "Taken", "look_through", "probe", "probe_many", "request", "request_deploy", "retry_deploy"]

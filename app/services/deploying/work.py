@@ -113,7 +113,8 @@ def _reached(run: JobRun, order: DeployOrder, login: Login) -> Iterator[Shell]:
     with ExitStack() as connection:
         with run.step("connect"):
             machine = connection.enter_context(ssh.shell(order.target, login))
-            host_keys.pin(order.target)
+            for believed in filter(None, (order.target.bastion, order.target)):
+                host_keys.pin(believed)
             run.log("connect", [f"Connected to {order.target.shown}"])
         yield machine
 

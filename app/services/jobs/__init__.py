@@ -3,6 +3,7 @@
 from app.services.jobs.asking import cancel, request_ping, request_restart, request_test
 from app.services.jobs.ending import end_overdue_jobs, ring_again
 from app.services.jobs.log import LogLine, LogPage, log_after, read_log
+from app.services.jobs.part_views import PartView
 from app.services.jobs.reading import JobPage, JobView, StepView, get_job, list_jobs, wait_for
 from app.services.jobs.running import run_job, stop_left
 
@@ -11,6 +12,7 @@ __all__ = [
     "JobView",
     "LogLine",
     "LogPage",
+    "PartView",
     "StepView",
     "cancel",
     "end_overdue_jobs",

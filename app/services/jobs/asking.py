@@ -3,16 +3,26 @@
 from typing import Any
 from uuid import UUID, uuid4
 
-from sqlalchemy import func, select, update
+from sqlalchemy import func, null, select, update
 
 from app.domain.actor import Actor
 from app.domain.errors import NodeNotFound, Unavailable
-from app.domain.jobs import CANCELLED, LEASED, OPEN, TIME_LIMIT, WITHDRAWN, JobKind, JobState, Outcome
+from app.domain.jobs import (
+    LEASED,
+    OPEN,
+    PARENTS,
+    TIME_LIMIT,
+    TURN_WITHIN,
+    WITHDRAWN,
+    JobKind,
+    JobState,
+    Outcome,
+)
 from app.extensions import db
 from app.gateways import task_queue
 from app.models import Job, NodeRow
 from app.services import audit, commands
-from app.services.jobs.ending import finish
+from app.services.jobs.ending import end_cancelled, finish
 from app.services.jobs.reading import get_job
 from app.services.transaction import transaction
 
@@ -33,33 +43,52 @@ def request_restart(node_id: str, by: Actor) -> UUID:
 
 
 def cancel(job_id: UUID, by: Actor) -> None:
-    """Ask for the end of a job; it ends at once unless a runner will hear of it. Asking twice, or later, does nothing.
+    """Ask for the end of a job, and of its parts if it stands for many; what no runner will hear of ends at once.
+
+    Asking twice, or later, does nothing.
 
     Raises JobNotFound.
     """
     get_job(job_id)
     with transaction():
-        asked = update(Job).where(Job.id == job_id, Job.state.in_(OPEN), Job.cancel_asked_at.is_(None))
-        found = db.session.execute(
-            asked.values(cancel_asked_at=func.now()).returning(Job.state, Job.kind)
-        ).one_or_none()
+        asked = update(Job).where(Job.state.in_(OPEN), Job.cancel_asked_at.is_(None))
+        asked = asked.values(cancel_asked_at=func.now())
+        found = db.session.execute(asked.where(Job.id == job_id).returning(Job.state, Job.kind)).one_or_none()
         if found is None:
             return
+        if found.kind in PARENTS:
+            db.session.execute(asked.where(Job.parent_id == job_id))
         audit.record(by, "job.cancel", str(job_id))
-    if found.state == JobState.QUEUED:
-        finish(job_id, CANCELLED, JobState.CANCELLED)
+    if found.state == JobState.QUEUED or found.kind in PARENTS:
+        end_cancelled(job_id)
     elif found.kind not in LEASED:
         finish(job_id, WITHDRAWN, JobState.CANCELLED)
         commands.withdraw(job_id)
 
 
-def add(kind: JobKind, node_id: str | None, target: dict[str, Any], by: Actor) -> Job:
-    """A queued job, within the current transaction; whoever calls rings for it after the commit."""
-    job = Job(id=uuid4(), kind=kind, node_id=node_id, target=target, asked_by=by.name)
-    job.deadline = func.now() + TIME_LIMIT[kind]
+def add(kind: JobKind, node_id: str | None, target: dict[str, Any], by: Actor, parent_id: UUID | None = None) -> Job:
+    """A queued job, within the current transaction; whoever calls rings for it after the commit.
+
+    A part of another one waits until `parts.go_on` lets it begin.
+    """
+    job = Job(id=uuid4(), kind=kind, node_id=node_id, target=target, asked_by=by.name, parent_id=parent_id)
+    job.deadline = func.now() + (TURN_WITHIN if parent_id else TIME_LIMIT[kind])
+    if parent_id is not None:
+        job.rung_at = null()  # None would mean the column's default
+        job.created_at = func.clock_timestamp()  # they are added in one transaction, and keep their order
     db.session.add(job)
-    audit.record(by, f"job.{kind}", node_id or target["host"], detail={"jobId": str(job.id)})
+    if parent_id is None:
+        audit.record(by, f"job.{kind}", node_id or target["host"], detail={"jobId": str(job.id)})
     return job
+
+
+def add_parent(kind: JobKind, about: str, by: Actor, detail: dict[str, Any]) -> UUID:
+    """A job that stands for many, within the current transaction; `detail` is for the audit log. Parts come next."""
+    job = Job(id=uuid4(), kind=kind, state=JobState.RUNNING, target={"about": about}, asked_by=by.name)
+    job.started_at, job.deadline = func.now(), func.now() + TIME_LIMIT[kind]
+    db.session.add(job)
+    audit.record(by, f"job.{kind}", about, detail={"jobId": str(job.id), **detail})
+    return job.id
 
 
 def _request_now(kind: JobKind, node_id: str | None, target: dict[str, Any], by: Actor) -> UUID:

@@ -9,6 +9,7 @@ from app.domain.errors import Unavailable
 from app.domain.jobs import (
     ENDED,
     MOST_ATTEMPTS,
+    NOT_BEGUN,
     OPEN,
     RING_AGAIN_AFTER,
     UNHEARD,
@@ -21,6 +22,7 @@ from app.domain.jobs import (
 from app.extensions import db
 from app.gateways import envelope, task_queue
 from app.models import Job, JobStep, NodeCommand
+from app.services.jobs.parts import go_on, go_on_with_all
 from app.services.transaction import transaction
 
 NO_ANSWER = "No end was reported in time: the node may be offline, or a Celery worker died. Try again."
@@ -35,12 +37,27 @@ def finish(job_id: UUID, outcome: Outcome, state: JobState | None = None, attemp
             chosen = chosen.where(Job.attempt == attempt)
         values = {"code": outcome.code, "message": outcome.message, "advice": outcome.advice}
         chosen = chosen.values(state=ended, result=outcome.details, finished_at=func.now(), lease_until=None, **values)
-        found = db.session.execute(chosen.returning(Job.kind)).scalar_one_or_none()
+        found = db.session.execute(chosen.returning(Job.kind, Job.parent_id)).one_or_none()
         if found is not None:
             _end_steps([job_id], outcome.message)
-    if found == JobKind.DEPLOY:
+    if found is None:
+        return False
+    if found.kind == JobKind.DEPLOY:
         envelope.forget(job_id)
-    return found is not None
+    if found.parent_id is not None:
+        go_on(found.parent_id)
+    return True
+
+
+def end_cancelled(job_id: UUID) -> None:
+    """End at once what was cancelled and never began: a job that nobody took, or such parts of one."""
+    queued = (Job.state == JobState.QUEUED) & Job.cancel_asked_at.is_not(None)
+    _end_where(or_(Job.id == job_id, Job.parent_id == job_id) & queued, JobState.CANCELLED, NOT_BEGUN)
+
+
+def end_parts(parent_id: UUID, outcome: Outcome) -> None:
+    """End every open part of a job, and so the job."""
+    _end_where(Job.parent_id == parent_id, JobState.FAILED, outcome)
 
 
 def add_to_message(job_id: UUID, sentence: str) -> None:
@@ -80,6 +97,7 @@ def ring_again() -> int:
     with transaction():
         chosen = update(Job).where(or_(unheard, orphaned)).values(rung_at=func.now())
         found = db.session.scalars(chosen.returning(Job.id)).all()
+    go_on_with_all()
     for job_id in found:
         try:
             task_queue.send_job(str(job_id))
@@ -92,11 +110,14 @@ def _end_where(condition: ColumnElement[bool], state: JobState, outcome: Outcome
     with transaction():
         chosen = update(Job).where(Job.state.in_(OPEN), condition)
         chosen = chosen.values(state=state, code=outcome.code, message=outcome.message, finished_at=func.now())
-        ended = db.session.execute(chosen.values(lease_until=None).returning(Job.id, Job.kind, Job.attempt)).all()
+        columns = (Job.id, Job.kind, Job.attempt, Job.parent_id)
+        ended = db.session.execute(chosen.values(lease_until=None).returning(*columns)).all()
         _end_steps([job.id for job in ended], outcome.message)
     for job in ended:
         if job.kind != JobKind.DEPLOY or not job.attempt or not _rung_to_stop(job.id):
             envelope.forget(job.id)
+    for parent_id in {job.parent_id for job in ended if job.parent_id is not None}:
+        go_on(parent_id)
     return len(ended)
 
 

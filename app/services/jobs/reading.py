@@ -1,7 +1,8 @@
 """Read jobs and their steps; wait for an end."""
 
 import time
-from collections.abc import Sequence
+from collections import Counter
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Any
@@ -10,9 +11,10 @@ from uuid import UUID
 from sqlalchemy import String, cast, or_, select
 
 from app.domain.errors import JobNotFound
-from app.domain.jobs import ENDED, OPEN, JobKind, JobState, StepState
+from app.domain.jobs import ENDED, HAVE_PARTS, OPEN, JobKind, JobState, StepState
 from app.extensions import db
 from app.models import Job, JobStep
+from app.services.jobs.part_views import PartView, count_parts, parts_of
 from app.services.transaction import transaction
 
 ANY_OPEN = "open"  # asks for jobs that have not ended
@@ -54,6 +56,9 @@ class JobView:
     log_lines: int = 0
     log_dropped: int = 0
     steps: tuple[StepView, ...] = ()
+    # Of a job that stands for many: how many of its parts are in each state; the parts themselves not in lists.
+    part_counts: Mapping[str, int] | None = None
+    parts: tuple[PartView, ...] = ()
 
     @property
     def ended(self) -> bool:
@@ -76,7 +81,8 @@ def get_job(job_id: UUID) -> JobView:
         if job is None:
             raise JobNotFound
         steps = db.session.scalars(select(JobStep).where(JobStep.job_id == job_id).order_by(JobStep.position))
-        return _view(job, tuple(_step(step) for step in steps))
+        parts = parts_of(job_id) if job.kind in HAVE_PARTS else ()
+        return _view(job, tuple(_step(step) for step in steps), Counter(part.state for part in parts), parts)
 
 
 def list_jobs(
@@ -86,12 +92,14 @@ def list_jobs(
     state: str | None = None,
     node_id: str | None = None,
     parent_id: UUID | None = None,
+    whole: bool = False,
     before: datetime | None = None,
     limit: int = 50,
 ) -> JobPage:
     """Jobs, newest first; those that have not ended with their steps.
 
-    `search` looks for a text in kind, node, host, message and who asked. `state` may be `open`.
+    `search` looks for a text in kind, node, host, message and who asked. `state` may be `open`. `whole` leaves out
+    what is part of another job.
     """
     chosen = select(Job).order_by(Job.created_at.desc(), Job.id).limit(limit + 1)
     places = (Job.kind, Job.node_id, Job.message, Job.asked_by, cast(Job.target["host"].astext, String))
@@ -106,11 +114,13 @@ def list_jobs(
     }
     for column, wanted in equal.items():
         chosen = chosen.where(column == wanted) if wanted is not None else chosen
+    chosen = chosen.where(Job.parent_id.is_(None)) if whole else chosen
     chosen = chosen.where(Job.created_at < before) if before is not None else chosen
     with transaction():
         rows = db.session.scalars(chosen).all()
         steps = _steps_of([job.id for job in rows if job.state in OPEN])
-        found = [_view(job, steps.get(job.id, ())) for job in rows]
+        counts = count_parts([job.id for job in rows if job.kind in HAVE_PARTS])
+        found = [_view(job, steps.get(job.id, ()), counts.get(job.id)) for job in rows]
     return JobPage(tuple(found[:limit]), found[limit - 1].created_at if len(found) > limit else None)
 
 
@@ -140,7 +150,12 @@ def _step(row: JobStep) -> StepView:
     return StepView(row.name, row.title, StepState(row.state), row.message, row.started_at, row.finished_at)
 
 
-def _view(job: Job, steps: tuple[StepView, ...] = ()) -> JobView:
+def _view(
+    job: Job,
+    steps: tuple[StepView, ...] = (),
+    part_counts: Mapping[str, int] | None = None,
+    parts: tuple[PartView, ...] = (),
+) -> JobView:
     return JobView(
         id=job.id,
         kind=JobKind(job.kind),
@@ -161,4 +176,6 @@ def _view(job: Job, steps: tuple[StepView, ...] = ()) -> JobView:
         log_lines=job.log_lines,
         log_dropped=job.log_dropped,
         steps=steps,
+        part_counts=part_counts if job.kind in HAVE_PARTS else None,
+        parts=parts,
     )

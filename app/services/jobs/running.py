@@ -61,7 +61,7 @@ def _carried_out(job: Job) -> Outcome | None:
 
 
 def _claim(job_id: UUID) -> Job | None:
-    queued = Job.state == JobState.QUEUED
+    queued = (Job.state == JobState.QUEUED) & Job.rung_at.is_not(None)
     orphaned = (Job.state == JobState.RUNNING) & (Job.lease_until < func.now()) & (Job.attempt < MOST_ATTEMPTS)
     with transaction():
         claim = (

@@ -168,6 +168,16 @@ export interface AuditLog {
   nextBefore?: number | null;
 }
 
+export interface Bastion {
+  privateKey?: string;
+  passphrase?: string;
+  password?: string;
+  host: string;
+  port?: number;
+  user?: string;
+  fingerprint: string;
+}
+
 export interface Beat {
   ok: boolean;
   lastTick?: string | null;
@@ -302,20 +312,36 @@ export interface Deploy {
   privateKey?: string;
   passphrase?: string;
   password?: string;
-  host: string;
+  host?: string;
   port?: number;
   user?: string;
-  fingerprint: string;
+  fingerprint?: string;
+  bastion?: Bastion | null;
   nodeId?: string;
   name?: string;
   workerHost?: string;
   nodePort?: number;
   capabilities?: string[];
   agents?: unknown[];
+  /** Each with the keys of one machine; what it leaves out is taken from beside the list */
+  hosts?: Record<string, unknown>[];
+  /** The same as CSV: a heading of such keys, or host, port, user, name, agents without */
+  csv?: string;
+  /** Confirmed host keys by `host:port`; one that was confirmed before need not be named */
+  fingerprints?: Record<string, string>;
 }
 
 export interface DeployAnswer {
   message: string;
+  jobId: string;
+  /** Of one machine */
+  nodeId?: string;
+  /** Of many machines */
+  jobs?: Deployed[];
+}
+
+export interface Deployed {
+  host: string;
   nodeId: string;
   jobId: string;
 }
@@ -429,6 +455,37 @@ export interface HostKey {
 export interface HostKeyQuery {
   host: string;
   port?: number;
+  privateKey?: string;
+  passphrase?: string;
+  password?: string;
+  bastion?: Bastion | null;
+}
+
+export interface HostKeySeen {
+  /** As `ssh-keygen -lf` prints it. */
+  fingerprint: string;
+  /** It is the one that was confirmed before. */
+  known: boolean;
+  /** Another one was confirmed before. */
+  changed: boolean;
+  host: string;
+  port?: number;
+  /** Why there is no fingerprint */
+  error?: string;
+  code?: string;
+  advice?: string;
+}
+
+export interface HostKeys {
+  keys: HostKeySeen[];
+}
+
+export interface HostKeysQuery {
+  privateKey?: string;
+  passphrase?: string;
+  password?: string;
+  hosts: SshAddress[];
+  bastion?: Bastion | null;
 }
 
 export interface Issue {
@@ -439,10 +496,12 @@ export interface Issue {
 
 export interface Job {
   id: string;
-  kind: "test_connection" | "ping" | "restart_agents" | "deploy" | "upgrade" | "rollout" | "uninstall";
+  kind: "test_connection" | "ping" | "restart_agents" | "deploy" | "upgrade" | "rollout" | "uninstall" | "deploy_many";
   state: "queued" | "running" | "succeeded" | "failed" | "cancelled";
   nodeId: string | null;
   host: string | null;
+  /** What a job that stands for many is about */
+  about: string | null;
   target: Target;
   askedBy: string;
   createdAt: string;
@@ -458,6 +517,9 @@ export interface Job {
   logLines: number;
   logDropped: number;
   steps: Step[];
+  /** Only of a job that stands for many */
+  parts: PartCounts | null;
+  children: Part[];
 }
 
 export interface JobList {
@@ -502,6 +564,13 @@ export interface Joined {
   expiresAt: string | null;
 }
 
+export interface JumpHost {
+  host: string;
+  port: number;
+  user: string;
+  fingerprint: string;
+}
+
 export interface Knock {
   id: string;
   nodeId: string;
@@ -531,6 +600,27 @@ export interface LogLine {
   at: string;
   step: string;
   text: string;
+}
+
+export interface MachineList {
+  machines: MachineView[];
+}
+
+export interface MachineView {
+  /** Counted from 1 */
+  row: number;
+  host: string;
+  port: string;
+  user: string;
+  name: string;
+  nodeId: string;
+  agents: string[];
+  capabilities: string[];
+  /** Named, or confirmed before; empty if neither */
+  fingerprint: string;
+  /** The row, or what stands beside the list, has one */
+  login: boolean;
+  faults: Record<string, string>;
 }
 
 export interface Metrics {
@@ -726,6 +816,32 @@ export interface PaginationMetadata {
   next_page?: number;
 }
 
+export interface Part {
+  id: string;
+  nodeId: string | null;
+  host: string | null;
+  target: Target;
+  state: "queued" | "running" | "succeeded" | "failed" | "cancelled";
+  code: string | null;
+  message: string | null;
+  advice: string;
+  startedAt: string | null;
+  finishedAt: string | null;
+  /** The title of the step that runs or failed */
+  step: string;
+  stepsOver: number;
+  steps: number;
+}
+
+export interface PartCounts {
+  total: number;
+  queued: number;
+  running: number;
+  succeeded: number;
+  failed: number;
+  cancelled: number;
+}
+
 export interface Person {
   id: string;
   name: string;
@@ -824,6 +940,8 @@ export interface Retry {
   passphrase?: string;
   password?: string;
   fingerprint?: string;
+  /** Confirmed host keys by `host:port`; one that was confirmed before need not be named */
+  fingerprints?: Record<string, string>;
 }
 
 export interface Revoked {
@@ -904,6 +1022,11 @@ export interface SignedOut {
   signedIn: boolean;
 }
 
+export interface SshAddress {
+  host: string;
+  port?: number;
+}
+
 export interface Stats {
   totalNodes?: number;
   onlineNodes?: number;
@@ -953,6 +1076,7 @@ export interface Target {
   origin?: string;
   /** Their ids */
   agents?: string[];
+  bastion?: JumpHost | null;
 }
 
 export interface Timeline {

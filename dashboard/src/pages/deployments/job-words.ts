@@ -3,6 +3,7 @@ import type { Job } from "../../lib/types";
 
 export const KINDS: Record<Job["kind"], string> = {
   deploy: "Deploy",
+  deploy_many: "Deploy to many",
   restart_agents: "Restart agents",
   test_connection: "Test connection",
   ping: "Ping",
