@@ -1,5 +1,5 @@
 import { useEffect, useRef } from "react";
-import { tokenColour, useTheme } from "../lib/theme";
+import { type Theme, tokenColour, useTheme } from "../lib/theme";
 import styles from "./spark.module.css";
 
 const DRAW_AT_MOST_EVERY_MS = 950;
@@ -17,13 +17,15 @@ interface SparkProps {
 /** A tiny line on a canvas; the figures beside it say the same to readers. */
 export function Spark({ points, revision, faded = false, width = 84, height = 36 }: SparkProps) {
   const canvas = useRef<HTMLCanvasElement>(null);
-  const drawn = useRef({ at: Number.NEGATIVE_INFINITY, theme: "" });
+  const drawn = useRef<{ at: number; theme: Theme; points: Float32Array } | null>(null);
   const theme = useTheme();
   // biome-ignore lint/correctness/useExhaustiveDependencies: the revision stands for the points, which change in place
   useEffect(() => {
     const now = performance.now();
-    if (drawn.current.theme === theme && now - drawn.current.at < DRAW_AT_MOST_EVERY_MS) return;
-    drawn.current = { at: now, theme };
+    const last = drawn.current;
+    const same = last?.theme === theme && last.points === points;
+    if (same && now - last.at < DRAW_AT_MOST_EVERY_MS) return;
+    drawn.current = { at: now, theme, points };
     if (canvas.current) draw(canvas.current, points, width, height, faded);
   }, [points, revision, faded, width, height, theme]);
   // biome-ignore lint/a11y/noAriaHiddenOnFocusable: a canvas without tabindex takes no focus

@@ -24,13 +24,15 @@ function show(menu: OpenMenu | null): void {
   for (const listener of listeners) listener();
 }
 
+const MORE_ICON = <MoreHorizontal size={15} />; // made once for all rows
+
 export const NodeMenuButton = memo(function NodeMenuButton({ node, name }: { node: FleetNode; name: string }) {
   return (
     <Button
       kind="ghost"
       compact
       id={buttonId(node)}
-      icon={<MoreHorizontal size={15} />}
+      icon={MORE_ICON}
       aria-haspopup="menu"
       aria-label={`Actions for ${name}`}
       onClick={(event) => show({ node, button: event.currentTarget })}
@@ -77,7 +79,9 @@ function OpenNodeMenu({ menu, onAsk }: OpenNodeMenuProps) {
     if (current === null) return;
     show(null);
     // A dialog that an item has opened keeps the focus, and gives it back to the button itself.
-    if (document.querySelector("[data-modal]") === null) menu?.button.focus({ preventScroll: true });
+    if (menu && document.querySelector("[data-modal]") === null) {
+      document.getElementById(buttonId(menu.node))?.focus({ preventScroll: true });
+    }
   };
   const forbidden = mayAct ? undefined : NEEDS_OPERATOR;
   return (

@@ -18,6 +18,10 @@ import styles from "./node-card.module.css";
 import { NodeCheck } from "./node-check";
 import { troubleOf } from "./trouble";
 
+// Made once: a card that is drawn again passes over what is the same element as before.
+const CPU_ICON = <Cpu size={13} aria-hidden="true" />;
+const MEMORY_ICON = <MemoryStick size={13} aria-hidden="true" />;
+
 export const NodeCard = memo(function NodeCard({ node }: { node: FleetNode }) {
   const revision = useRevision(node);
   const up = isUp(node);
@@ -39,9 +43,9 @@ export const NodeCard = memo(function NodeCard({ node }: { node: FleetNode }) {
       </div>
       <div className={styles.load}>
         <div className={styles.meters}>
-          <Cpu size={13} aria-hidden="true" />
+          {CPU_ICON}
           <Meter share={up ? node.cpu : null} label={`CPU of ${node.name}`} tone="cpu" />
-          <MemoryStick size={13} aria-hidden="true" />
+          {MEMORY_ICON}
           <Meter share={up ? node.mem : null} label={`Memory of ${node.name}`} tone="mem" />
         </div>
         <Spark points={node.cpuHistory} revision={revision} faded={!up} />

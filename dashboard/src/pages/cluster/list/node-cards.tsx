@@ -4,18 +4,22 @@ import { Skeleton } from "../../../ui/skeleton";
 import { NodeCard } from "./node-card";
 import styles from "./node-cards.module.css";
 import { useRecalledPast } from "./use-recalled-past";
+import { useSlots } from "./use-slots";
 
-const BATCH = 48;
+const BATCH = 24;
 
 /** Cards for the rows; more are drawn when the end comes near. */
 export function NodeCards({ rows }: { rows: readonly FleetNode[] }) {
   const [most, setMost] = useState(BATCH);
+  const list = useRef<HTMLUListElement>(null);
+  const drawn = rows.slice(0, most);
+  const slotOf = useSlots(drawn, list);
   useRecalledPast(rows);
   return (
     <>
-      <ul className={styles.cards}>
-        {rows.slice(0, most).map((node) => (
-          <NodeCard key={node.id} node={node} />
+      <ul ref={list} className={styles.cards}>
+        {drawn.map((node) => (
+          <NodeCard key={slotOf(node)} node={node} />
         ))}
       </ul>
       {rows.length > most && <Near onNear={() => setMost(most + BATCH)} />}
@@ -43,7 +47,7 @@ function Near({ onNear }: { onNear(): void }) {
   const mark = useRef<HTMLDivElement>(null);
   useEffect(() => {
     if (!mark.current) return;
-    const observer = new IntersectionObserver(([entry]) => entry?.isIntersecting && onNear(), { rootMargin: "600px" });
+    const observer = new IntersectionObserver(([entry]) => entry?.isIntersecting && onNear(), { rootMargin: "300px" });
     observer.observe(mark.current);
     return () => observer.disconnect();
   }, [onNear]);

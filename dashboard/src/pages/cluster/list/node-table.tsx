@@ -7,6 +7,7 @@ import { ColumnPicker } from "./column-picker";
 import { columnOf, type NodeColumn, type NodeColumnKey, tracksOf, useNodeColumns } from "./node-columns";
 import { NodeRow } from "./node-row";
 import styles from "./node-table.module.css";
+import { useSlots } from "./use-slots";
 
 const ROW_HEIGHT = 40;
 
@@ -34,16 +35,21 @@ export function NodeTable({ rows, sort, onSort }: NodeTableProps) {
     scrollMargin: top,
     useFlushSync: false,
   });
+  const drawn = virtualizer.getVirtualItems().flatMap(({ index, start }) => {
+    const node = rows[index];
+    return node ? { node, index, start } : [];
+  });
+  const slotOf = useSlots(
+    drawn.map(({ node }) => node),
+    body,
+  );
   return (
     <div className={styles.table} role="table" aria-label="Nodes" aria-rowcount={rows.length + 1}>
       <TableHead columns={columns} sort={sort} onSort={onSort} />
       <div role="rowgroup" ref={body} className={styles.body} style={{ height: virtualizer.getTotalSize() }}>
-        {virtualizer.getVirtualItems().map(({ index, start }) => {
-          const node = rows[index];
-          return node ? (
-            <NodeRow key={node.id} node={node} columns={columns} position={index + 2} offset={start - top} />
-          ) : null;
-        })}
+        {drawn.map(({ node, index, start }) => (
+          <NodeRow key={slotOf(node)} node={node} columns={columns} position={index + 2} offset={start - top} />
+        ))}
       </div>
     </div>
   );
