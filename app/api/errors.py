@@ -33,6 +33,7 @@ STATUS: dict[type[errors.MusterError], int] = {
     agent_errors.AgentExists: 409,
     agent_errors.AgentNotAdoptable: 409,
     agent_errors.AgentBusy: 409,
+    agent_errors.ActionRefused: 409,
     agent_errors.NoRoomForAgent: 409,
     errors.JobNotFound: 404,
     errors.ProgramNotBuilt: 404,

@@ -28,6 +28,7 @@ def list_jobs(wanted: dict[str, Any]) -> Response:
         kind=wanted["kind"],
         state=wanted["state"],
         node_id=wanted["node"],
+        agent_id=wanted["agent"],
         parent_id=wanted["parent"],
         whole=wanted["whole"],
         before=wanted["before"],

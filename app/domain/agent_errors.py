@@ -44,6 +44,12 @@ class AgentBusy(MusterError):
     code = "agent_busy"
 
 
+class ActionRefused(MusterError):
+    """This cannot be done with the agent as it is; the sentence says why, and what can."""
+
+    code = "action_refused"
+
+
 class NoRoomForAgent(MusterError):
     """No node can take the agent, or not the one that was asked for. `reasons` are (node id, words after its name)."""
 

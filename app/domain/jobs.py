@@ -18,6 +18,11 @@ class JobKind(StrEnum):
     ROLLOUT = "rollout"
     UNINSTALL = "uninstall"
     DEPLOY_MANY = "deploy_many"
+    START_AGENT = "start_agent"
+    STOP_AGENT = "stop_agent"
+    RESTART_AGENT = "restart_agent"
+    MOVE_AGENT = "move_agent"
+    AGENTS = "agents"  # one action on several agents; its parts do it
 
 
 class JobState(StrEnum):
@@ -52,10 +57,14 @@ TIME_LIMIT = {
     JobKind.ROLLOUT: timedelta(hours=3),
     JobKind.UNINSTALL: timedelta(seconds=300),
     JobKind.DEPLOY_MANY: timedelta(minutes=75),
+    JobKind.START_AGENT: timedelta(seconds=120),
+    JobKind.STOP_AGENT: timedelta(seconds=120),
+    JobKind.RESTART_AGENT: timedelta(seconds=120),
+    JobKind.MOVE_AGENT: timedelta(seconds=300),
 }
 # Kinds that stand for many jobs, their parts. Nobody runs them: they end with the last of their parts.
 PARENTS = (JobKind.DEPLOY_MANY,)
-HAVE_PARTS = (*PARENTS, JobKind.ROLLOUT)
+HAVE_PARTS = (*PARENTS, JobKind.ROLLOUT, JobKind.AGENTS)
 # How long a part waits for its turn; with its own time this is less than its parent has.
 TURN_WITHIN = timedelta(minutes=60)
 # Kinds whose runner renews a lease while it works. When it stops doing so, another runner goes on where it was.

@@ -21,6 +21,7 @@ class Job(db.Model):
     kind: Mapped[str] = mapped_column(String(32))
     state: Mapped[str] = mapped_column(String(16), server_default="queued")
     node_id: Mapped[str | None] = mapped_column(String(64))
+    agent_id: Mapped[str | None] = mapped_column(String(128))
     # What to do it to, for example {"host": …, "port": …}. Never a secret.
     target: Mapped[dict[str, Any]] = mapped_column(JSONB, server_default=EMPTY_OBJECT)
     code: Mapped[str | None] = mapped_column(String(64))
@@ -52,6 +53,7 @@ class Job(db.Model):
         CheckConstraint("state IN ('queued', 'running', 'succeeded', 'failed', 'cancelled')", name="state"),
         Index(None, "node_id", "created_at"),
         Index(None, "created_at"),
+        Index("ix_jobs_agent_id", "agent_id", "created_at", postgresql_where=text("agent_id IS NOT NULL")),
         Index("ix_jobs_open_deadline", "deadline", postgresql_where=text("state IN ('queued', 'running')")),
     )
 

@@ -3,13 +3,15 @@
 from app.extensions import celery
 from app.gateways import task_queue
 from app.services import jobs, retention, silence
+from app.services.agents import acts
 from app.services.watching import metrics
 
 
 @celery.task(name=task_queue.CHECK_SILENCE, expires=30, acks_late=False)
 def check_silence() -> None:
-    """Announce nodes that went silent, end jobs that are overdue, and ring again for those that nobody took."""
+    """Announce nodes that went silent, end jobs that are overdue or done, ring again for those that nobody took."""
     silence.mark_silent_nodes()
+    acts.sweep()
     jobs.end_overdue_jobs()
     jobs.ring_again()
 

@@ -199,6 +199,11 @@ def about_an_agent(after: str = "", seen_only: bool = False) -> Maker:
     return make
 
 
+def restart_all(app: Flask, fleet: Fleet) -> Call:
+    about_an_agent()(app, fleet)
+    return Call(f"{CLUSTER}/agents/actions", {"action": "restart", "nodeId": "node-1"})
+
+
 def new_agent(app: Flask, fleet: Fleet) -> Call:
     about_an_agent(seen_only=True)(app, fleet)
     return Call(f"{CLUSTER}/agents", {"agentId": f"agent-{uuid4().hex[:8]}"})
@@ -221,6 +226,8 @@ CALLS: dict[tuple[str, str], Maker] = {
     ("registering.register", "POST"): new_agent,
     ("registering.change", "PATCH"): about_an_agent(),
     ("registering.remove", "DELETE"): about_an_agent(),
+    ("acting.act", "POST"): about_an_agent("/restart"),
+    ("acting.act_on_many", "POST"): restart_all,
     ("registering.adopt", "POST"): about_an_agent("/adopt", seen_only=True),
     ("joining.join", "POST"): join,
     ("joining.renew", "POST"): renew,

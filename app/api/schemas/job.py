@@ -17,6 +17,7 @@ class JobListQuerySchema(Schema):
         load_default=None, validate=validate.OneOf([*JobState, "open"]), metadata={"description": "`open`: not ended"}
     )
     node = fields.String(load_default=None, validate=validate.Length(max=64))
+    agent = fields.String(load_default=None, validate=validate.Length(max=128))
     parent = fields.UUID(load_default=None, metadata={"description": "The parts of this job"})
     whole = fields.Boolean(load_default=False, metadata={"description": "Leave out what is part of another job"})
     before = InstantField(load_default=None, metadata={"description": "`nextBefore` of the page before"})
@@ -55,6 +56,9 @@ class TargetSchema(Schema):
     capabilities = fields.List(fields.String())
     version = fields.String(metadata={"description": "The daemon's, of an upgrade"})
     origin = fields.String(metadata={"description": "`script`: a person ran it on the machine"})
+    action = fields.String(metadata={"description": "What is done with several agents"})
+    from_node = fields.String(data_key="from", allow_none=True, metadata={"description": "Where an agent moves from"})
+    to_node = fields.String(data_key="to", metadata={"description": "Where it moves to"})
     agents = fields.List(fields.String(), metadata={"description": "Their ids"})
     bastion = fields.Nested(JumpHostSchema, allow_none=True)
 
@@ -75,6 +79,7 @@ class PartSchema(Schema):
 
     id = fields.UUID(required=True)
     nodeId = fields.String(allow_none=True, required=True)  # noqa: N815
+    agentId = fields.String(allow_none=True, required=True)  # noqa: N815
     host = fields.String(allow_none=True, required=True)
     target = fields.Nested(TargetSchema, required=True)
     state = fields.String(validate=validate.OneOf(list(JobState)), required=True)
@@ -95,6 +100,7 @@ class JobSchema(Schema):
     kind = fields.String(validate=validate.OneOf(list(JobKind)), required=True)
     state = fields.String(validate=validate.OneOf(list(JobState)), required=True)
     nodeId = fields.String(allow_none=True, required=True)  # noqa: N815
+    agentId = fields.String(allow_none=True, required=True)  # noqa: N815
     host = fields.String(allow_none=True, required=True)
     about = fields.String(
         allow_none=True, required=True, metadata={"description": "What a job that stands for many is about"}

@@ -24,7 +24,7 @@ def objection(candidate: Candidate, demand: Demand) -> str | None:
 
 def find_objection(candidate: Candidate, demand: Demand) -> Objection | None:
     """The first objection, in the order in which a person would want to hear of them."""
-    return _of_the_node(candidate, demand) or _of_its_kind(candidate, demand) or _of_its_room(candidate, demand)
+    return _of_the_node(candidate, demand) or _of_its_kind(candidate, demand) or room_objection(candidate, demand)
 
 
 def _of_the_node(candidate: Candidate, demand: Demand) -> Objection | None:
@@ -47,7 +47,8 @@ def _of_its_kind(candidate: Candidate, demand: Demand) -> Objection | None:
     return None
 
 
-def _of_its_room(candidate: Candidate, demand: Demand) -> Objection | None:
+def room_objection(candidate: Candidate, demand: Demand) -> Objection | None:
+    """Why its memory or CPU does not suffice, or None."""
     if demand.memory_mb and candidate.free_memory_mb < demand.memory_mb:
         need = f"{demand.memory_mb} MB needed"
         free = max(candidate.free_memory_mb, 0)

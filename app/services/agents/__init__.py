@@ -1,7 +1,9 @@
 """Agents: what should run where, and what they say about themselves."""
 
 from app.services.agents.activity import Activity, record_activity
+from app.services.agents.acts import Asked, request, request_many
 from app.services.agents.assignments import Assigned, assignments_of
+from app.services.agents.choosing import chosen
 from app.services.agents.reading import AgentDetails, AgentView, EventView, get_agent
 from app.services.agents.registering import adopt, change, register, remove
 
@@ -9,13 +11,17 @@ __all__ = [
     "Activity",
     "AgentDetails",
     "AgentView",
+    "Asked",
     "Assigned",
     "EventView",
     "adopt",
     "assignments_of",
     "change",
+    "chosen",
     "get_agent",
     "record_activity",
     "register",
     "remove",
+    "request",
+    "request_many",
 ]

@@ -3,19 +3,18 @@
 from collections.abc import Mapping
 from typing import Any
 
-from sqlalchemy import func, select
+from sqlalchemy import func
 
 from app.domain.actor import Actor
-from app.domain.agent_errors import AgentExists, AgentNotAdoptable, AgentNotFound, NoRoomForAgent
+from app.domain.agent_errors import AgentExists, AgentNotFound
 from app.domain.agent_spec import AgentSpec, Needs, Origin
-from app.domain.node import Node
-from app.domain.placement import Decision, Demand, NoCapacity
+from app.domain.placement import Decision
 from app.extensions import db
-from app.models import AgentRow, NodeRow
+from app.models import AgentRow
 from app.services import audit, placement
-from app.services.agents import environment, history, nudging
+from app.services.agents import environment, history, nudging, placing
 from app.services.agents.reading import AgentView, read
-from app.services.node_view import Moment
+from app.services.agents.seeing import where_seen
 from app.services.transaction import transaction
 
 NEEDS = ("capabilities", "memory_mb", "cpu_weight", "labels")
@@ -30,12 +29,18 @@ def register(by: Actor, spec: AgentSpec, node_id: str | None = None) -> tuple[Ag
         placement.take_turn()
         if db.session.get(AgentRow, spec.agent_id) is not None:
             raise AgentExists(spec.agent_id)
-        decision = decide(spec.needs, spec.role, spec.agent_id, node_id)
+        decision = placing.decide(spec.needs, spec.role, spec.agent_id, node_id)
         row = AgentRow(**_stored(spec), node_id=decision.node_id, epoch=1, placed_at=func.now(), created_by=by.name)
         db.session.add(row)
         db.session.flush()
-        placement.note_changes(db.session.connection(), [row.agent_id], [row.node_id])
-        history.note(row.agent_id, "registered", row.node_id, f"Registered by {by.name}, placed on {row.node_id}")
+        placement.note_changes(db.session.connection(), [row.agent_id], [row.node_id], lease=True)
+        history.note(
+            db.session.connection(),
+            row.agent_id,
+            "registered",
+            row.node_id,
+            f"Registered by {by.name}, placed on {row.node_id}",
+        )
         audit.record(by, "agent.register", row.agent_id, detail={"node": row.node_id})
         made = read(row.agent_id)
         after_commit(lambda: nudging.nudge(decision.node_id))
@@ -50,8 +55,11 @@ def change(by: Actor, agent_id: str, said: Mapping[str, Any]) -> AgentView:
         for key, value in _columns(agent_id, said).items():
             setattr(row, key, value)
         db.session.flush()
-        placement.note_changes(db.session.connection(), [agent_id], [row.node_id, row.moving_to])
-        history.note(agent_id, "changed", row.node_id, f"{by.name} changed {', '.join(sorted(said))}")
+        lease = not said.keys().isdisjoint({"on_node_loss", "lease_seconds"})
+        placement.note_changes(db.session.connection(), [agent_id], [row.node_id, row.moving_to], lease=lease)
+        history.note(
+            db.session.connection(), agent_id, "changed", row.node_id, f"{by.name} changed {', '.join(sorted(said))}"
+        )
         audit.record(by, "agent.change", agent_id, detail={"changed": sorted(said)})
         changed = read(agent_id)
         after_commit(lambda: nudging.nudge(changed.node_id))
@@ -67,7 +75,7 @@ def remove(by: Actor, agent_id: str) -> None:
         db.session.delete(row)
         db.session.flush()
         placement.note_changes(db.session.connection(), [], places)
-        history.note(agent_id, "removed", node_id, f"Removed by {by.name}")
+        history.note(db.session.connection(), agent_id, "removed", node_id, f"Removed by {by.name}")
         audit.record(by, "agent.remove", agent_id, detail={"node": node_id})
         after_commit(lambda: nudging.nudge(node_id))
 
@@ -81,14 +89,14 @@ def adopt(by: Actor, agent_id: str) -> AgentView:
         placement.take_turn()
         if db.session.get(AgentRow, agent_id) is not None:
             raise AgentExists(agent_id)
-        node, report = _where_seen(agent_id)
+        node, report = where_seen(agent_id)
         row = AgentRow(agent_id=agent_id, node_id=node.node_id, origin=Origin.ADOPTED, created_by=by.name)
         row.name, row.role = report.get("name") or "", report.get("role")
         row.placed_at = row.settled_at = func.now()
         db.session.add(row)
         db.session.flush()
-        placement.note_changes(db.session.connection(), [agent_id], [node.node_id])
-        history.note(agent_id, "adopted", node.node_id, f"Adopted by {by.name}")
+        placement.note_changes(db.session.connection(), [agent_id], [node.node_id], lease=True)
+        history.note(db.session.connection(), agent_id, "adopted", node.node_id, f"Adopted by {by.name}")
         audit.record(by, "agent.adopt", agent_id, detail={"node": node.node_id})
         made = read(agent_id)
         after_commit(lambda: nudging.nudge(node.node_id))
@@ -101,29 +109,6 @@ def lock(agent_id: str) -> AgentRow:
     if row is None:
         raise AgentNotFound
     return row
-
-
-def decide(needs: Needs, role: str | None, agent_id: str, node_id: str | None = None, leave: str = "") -> Decision:
-    """Where the agent goes; never to `leave`. Raises NodeNotFound or NoRoomForAgent."""
-    demand = Demand(needs.capabilities, needs.memory_mb, needs.cpu_weight, needs.labels, assigned=True)
-    try:
-        if node_id is not None:
-            return placement.check(node_id, demand, role, agent_id)
-        return placement.choose(demand, role, agent_id, {leave})
-    except NoCapacity as refusal:
-        raise NoRoomForAgent(str(refusal), refusal.reasons) from refusal
-
-
-def _where_seen(agent_id: str) -> tuple[Node, Mapping[str, Any]]:
-    moment = Moment.read()
-    rows = db.session.scalars(select(NodeRow).where(NodeRow.agent_reports.has_key(agent_id)))
-    seen = [(node, row.agent_reports[agent_id]) for row in rows if (node := moment.view(row)).is_up]
-    if not seen:
-        raise AgentNotFound("No node that is up reports this agent")
-    if len(seen) > 1:
-        names = ", ".join(node.node_id for node, _ in seen)
-        raise AgentNotAdoptable(f"{agent_id} is reported by more than one node ({names}): stop all but one first")
-    return seen[0]
 
 
 def _stored(spec: AgentSpec) -> dict[str, Any]:

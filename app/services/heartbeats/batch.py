@@ -16,11 +16,12 @@ from app.extensions import settings
 from app.gateways import driver
 from app.services import commands
 from app.services.admission import credentials
+from app.services.agents.acts.looking import look
 from app.services.heartbeats import refused
 from app.services.heartbeats.judging import judge
 from app.services.transitions import write_changes
 
-FASTER_BEATS_MS = 2000  # asked for while a command is open
+FASTER_BEATS_MS = 2000  # asked for while a command is open, or somebody waits for a report
 
 # Locked in the order of ids, so that two processes with beats of the same nodes do not wait for each other.
 # The conflict rules: another machine may not beat for this id while the first one is alive, and of several starts of a
@@ -65,6 +66,7 @@ RETURNING b.i, n.node_id, n.name, n.host, n.port, n.platform, n.arch, n.cpu_coun
     n.cpu_usage, n.memory_usage, n.disk_usage, n.load_average, n.agent_reports, n.agents_seen, n.strains, n.status,
     now() AS now,
     CASE WHEN n.assignments_revision <> b.assignments AND n.managed THEN n.assignments_revision END AS assignments,
+    coalesce(n.watched_until > now(), false) AS watched,
     EXISTS (SELECT FROM node_commands c WHERE c.node_id = n.node_id AND c.finished_at IS NULL AND c.expires_at > now())
         AS has_commands,
     k.id AS credential_id, k.last_used_at AS credential_used_at,
@@ -124,11 +126,15 @@ def write_beats(
     answers: dict[int, Accepted | Exception] = {row.i: _answer(calm, row) for row in rows}
     unwritten = [i for i in range(len(arrivals)) if i not in answers]
     used = credentials.to_note(rows)
-    if changes or unwritten or used or any(row.has_commands or arrivals[row.i].beat.results for row in rows):
+    watched = [row.node_id for row in rows if row.watched]
+    results = any(row.has_commands or arrivals[row.i].beat.results for row in rows)
+    if changes or unwritten or used or watched or results:
         with _one_transaction(connection):
+            commands.record_results(connection, {row.node_id: arrivals[row.i].beat.results for row in rows})
+            if watched:
+                look(connection, watched)
             write_changes(connection, changes)
             credentials.note_use(connection, used)
-            commands.record_results(connection, {row.node_id: arrivals[row.i].beat.results for row in rows})
             orders = commands.open_orders(connection, [row.node_id for row in rows if row.has_commands])
             for row in rows:
                 if row.node_id in orders:
@@ -141,9 +147,10 @@ def write_beats(
 
 
 def _answer(usual: Accepted, row: Any) -> Accepted:
-    if row.renew or row.assignments is not None:
-        return replace(usual, renew=bool(row.renew), assignments=row.assignments)
-    return usual
+    if not (row.renew or row.watched or row.assignments is not None):
+        return usual
+    interval = FASTER_BEATS_MS if row.watched else usual.interval_ms
+    return replace(usual, interval_ms=interval, renew=bool(row.renew), assignments=row.assignments)
 
 
 @contextmanager

@@ -20,6 +20,7 @@ class PartView:
 
     id: UUID
     node_id: str | None
+    agent_id: str | None
     target: dict[str, Any]
     state: JobState
     code: str | None
@@ -34,7 +35,7 @@ class PartView:
 
 def parts_of(parent_id: UUID) -> tuple[PartView, ...]:
     """The parts of a job in their order, within the current transaction."""
-    shown = ("id", "node_id", "target", "state", "code", "message", "advice", "started_at", "finished_at")
+    shown = ("id", "node_id", "agent_id", "target", "state", "code", "message", "advice", "started_at", "finished_at")
     columns = [getattr(Job, name) for name in shown]
     rows = db.session.execute(select(*columns).where(Job.parent_id == parent_id).order_by(Job.created_at, Job.id))
     steps = _steps(parent_id)

@@ -50,6 +50,7 @@ class JobView:
     advice: str = ""
     asked_by: str = ""
     parent_id: UUID | None = None
+    agent_id: str | None = None
     started_at: datetime | None = None
     cancel_asked: bool = False
     attempt: int = 0
@@ -91,6 +92,7 @@ def list_jobs(
     kind: str | None = None,
     state: str | None = None,
     node_id: str | None = None,
+    agent_id: str | None = None,
     parent_id: UUID | None = None,
     whole: bool = False,
     before: datetime | None = None,
@@ -98,11 +100,11 @@ def list_jobs(
 ) -> JobPage:
     """Jobs, newest first; those that have not ended with their steps.
 
-    `search` looks for a text in kind, node, host, message and who asked. `state` may be `open`. `whole` leaves out
-    what is part of another job.
+    `search` looks for a text in kind, node, agent, host, message and who asked. `state` may be `open`. `whole` leaves
+    out what is part of another job.
     """
     chosen = select(Job).order_by(Job.created_at.desc(), Job.id).limit(limit + 1)
-    places = (Job.kind, Job.node_id, Job.message, Job.asked_by, cast(Job.target["host"].astext, String))
+    places = (Job.kind, Job.node_id, Job.agent_id, Job.message, Job.asked_by, cast(Job.target["host"].astext, String))
     for word in search.split():
         chosen = chosen.where(or_(*(place.icontains(word, autoescape=True) for place in places)))
     chosen = chosen.where(Job.state.in_(OPEN)) if state == ANY_OPEN else chosen
@@ -110,6 +112,7 @@ def list_jobs(
         Job.kind: kind,
         Job.state: None if state == ANY_OPEN else state,
         Job.node_id: node_id,
+        Job.agent_id: agent_id,
         Job.parent_id: parent_id,
     }
     for column, wanted in equal.items():
@@ -161,6 +164,7 @@ def _view(
         kind=JobKind(job.kind),
         state=JobState(job.state),
         node_id=job.node_id,
+        agent_id=job.agent_id,
         created_at=job.created_at,
         finished_at=job.finished_at,
         code=job.code,

@@ -8,6 +8,7 @@ from sqlalchemy import text
 
 from app.domain.errors import NodeNotFound
 from app.domain.placement import Candidate, Claim, Decision, Demand, decide
+from app.domain.placement.objection import room_objection
 from app.domain.placement.ranking import MOST_OTHERS
 from app.extensions import db
 from app.services.node_view import Moment
@@ -66,6 +67,13 @@ def check(node_id: str, demand: Demand, role: str | None = None, agent_id: str =
     if not found:
         raise NodeNotFound
     return decide(found, demand)
+
+
+def lack_of_room(node_id: str, demand: Demand) -> str | None:
+    """Why the node has too little memory or CPU for it, or None; what else it may lack does not count."""
+    found = next(_read(_ONE, {**_asked(demand, None, "", ()), "node_id": node_id}), None)
+    objection = room_objection(found, demand) if found else None
+    return objection.of_one if objection else None
 
 
 def _asked(demand: Demand, role: str | None, agent_id: str, exclude: Collection[str]) -> dict[str, Any]:

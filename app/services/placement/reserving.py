@@ -29,20 +29,23 @@ FROM unnest(CAST(:node_ids AS text[])) AS wanted(node_id) LEFT JOIN (
 WHERE n.node_id = wanted.node_id
 """)
 _MARK = text("""
-UPDATE agents a SET revision = n.assignments_revision, changed_at = now(), failure_domain = n.failure_domain
+UPDATE agents a SET revision = n.assignments_revision, changed_at = now(), failure_domain = n.failure_domain,
+    lease_revision = CASE WHEN :lease THEN n.assignments_revision ELSE a.lease_revision END
 FROM cluster_nodes n WHERE a.agent_id = ANY(:agent_ids) AND n.node_id = a.node_id
 """)
 WATCH_SECONDS = 30  # in which a node whose agents changed is asked for faster beats
 
 
-def note_changes(connection: Connection, agent_ids: Collection[str], node_ids: Collection[str | None]) -> None:
-    """These agents changed, and with them what these nodes should run: they are to be told so.
+def note_changes(
+    connection: Connection, agent_ids: Collection[str], node_ids: Collection[str | None], *, lease: bool = False
+) -> None:
+    """These agents changed (their lease or place too?), and with them what these nodes should run: they will be told.
 
     Lock order everywhere: the turn of placement, agents, nodes, the audit log.
     """
     nodes = [node_id for node_id in node_ids if node_id is not None]
     _recount(connection, nodes, 1)
-    connection.execute(_MARK, {"agent_ids": list(agent_ids)})
+    connection.execute(_MARK, {"agent_ids": list(agent_ids), "lease": lease})
 
 
 def recount(connection: Connection, node_ids: Collection[str]) -> None:

@@ -12,6 +12,13 @@ export interface ActionAnswer {
   jobId?: string;
 }
 
+export interface ActionOn {
+  /** Where to, for a move; left out: the best node. */
+  nodeId?: string | null;
+  /** How long it waits for a node that is away. */
+  expiresInMinutes?: number;
+}
+
 export interface Activity {
   status?: "idle" | "online" | "offline" | "error";
   activeSessions?: number;
@@ -79,6 +86,11 @@ export interface AgentEvent {
   message: string;
 }
 
+export interface AgentPart {
+  agentId: string;
+  jobId: string;
+}
+
 export interface AgentRow {
   agentId: string;
   name: string;
@@ -123,6 +135,10 @@ export interface Alive {
   status: string;
   version: string;
   build: string;
+}
+
+export interface Asked {
+  jobId: string;
 }
 
 export interface Assignment {
@@ -496,9 +512,10 @@ export interface Issue {
 
 export interface Job {
   id: string;
-  kind: "test_connection" | "ping" | "restart_agents" | "deploy" | "upgrade" | "rollout" | "uninstall" | "deploy_many";
+  kind: "test_connection" | "ping" | "restart_agents" | "deploy" | "upgrade" | "rollout" | "uninstall" | "deploy_many" | "start_agent" | "stop_agent" | "restart_agent" | "move_agent" | "agents";
   state: "queued" | "running" | "succeeded" | "failed" | "cancelled";
   nodeId: string | null;
+  agentId: string | null;
   host: string | null;
   /** What a job that stands for many is about */
   about: string | null;
@@ -583,6 +600,11 @@ export interface Knock {
   code: string;
 }
 
+export interface LeftOut {
+  agentId: string;
+  reason: string;
+}
+
 export interface Link {
   token: string;
 }
@@ -621,6 +643,14 @@ export interface MachineView {
   /** The row, or what stands beside the list, has one */
   login: boolean;
   faults: Record<string, string>;
+}
+
+export interface Many {
+  action: "start" | "stop" | "restart" | "move";
+  agentIds?: string[] | null;
+  nodeId?: string | null;
+  q?: string | null;
+  expiresInMinutes?: number;
 }
 
 export interface Metrics {
@@ -819,6 +849,7 @@ export interface PaginationMetadata {
 export interface Part {
   id: string;
   nodeId: string | null;
+  agentId: string | null;
   host: string | null;
   target: Target;
   state: "queued" | "running" | "succeeded" | "failed" | "cancelled";
@@ -1074,6 +1105,12 @@ export interface Target {
   version?: string;
   /** `script`: a person ran it on the machine */
   origin?: string;
+  /** What is done with several agents */
+  action?: string;
+  /** Where an agent moves from */
+  from?: string | null;
+  /** Where it moves to */
+  to?: string;
   /** Their ids */
   agents?: string[];
   bastion?: JumpHost | null;
@@ -1154,4 +1191,10 @@ export interface WebProcess {
   ok?: boolean;
   startedAt?: string;
   acceptingAt?: string;
+}
+
+export interface Whole {
+  jobId: string;
+  jobs: AgentPart[];
+  leftOut: LeftOut[];
 }

@@ -1,0 +1,34 @@
+"""What can be done with an agent."""
+
+from dataclasses import dataclass
+from datetime import timedelta
+from enum import StrEnum
+
+from app.domain.jobs import JobKind, Outcome
+
+
+class Action(StrEnum):
+    """What a person or a script asks for."""
+
+    START = "start"
+    STOP = "stop"
+    RESTART = "restart"
+    MOVE = "move"
+
+
+@dataclass(frozen=True)
+class Wish:
+    """What is to be done; where to, for a move (None: the best node); until when, for a node that is away."""
+
+    action: Action
+    node_id: str | None = None
+    expiry: timedelta = timedelta(hours=1)
+
+
+KINDS = {
+    Action.START: JobKind.START_AGENT,
+    Action.STOP: JobKind.STOP_AGENT,
+    Action.RESTART: JobKind.RESTART_AGENT,
+    Action.MOVE: JobKind.MOVE_AGENT,
+}
+REPLACED = Outcome(False, "replaced", "A newer action took its place")
