@@ -15,6 +15,7 @@ from typing import Any
 
 from node_daemon import __version__, command_kinds, joining, log, node_api, worker_env
 from node_daemon.agent_logs.sending import AgentLogs
+from node_daemon.agent_words.words import AgentWords
 from node_daemon.agents import choice
 from node_daemon.agents.supervisor import Caretaker
 from node_daemon.assignments.assigned import Assigned
@@ -67,7 +68,7 @@ class Parts:
     supervisor: Caretaker
     commands: Commands
     reporter: Reporter
-    server: node_api.NodeServer
+    servers: list[node_api.NodeServer]
     end: End
 
 
@@ -87,7 +88,7 @@ def run(settings: Settings) -> int:
     choice.end_former(settings, state, processes)
     parts.supervisor.tick()  # first, so that the first message names the agents
     speaking = _in_background(parts.reporter.run)
-    for job in (parts.supervisor.run, parts.commands.run, parts.server.serve_forever):
+    for job in (parts.supervisor.run, parts.commands.run, *(server.serve_forever for server in parts.servers)):
         _in_background(job)
     parts.end.wait()
     log.info("stopping", agents="stopped too" if settings.stop_agents_on_exit else "go on")
@@ -112,25 +113,29 @@ def _parts(
     upgrade = Upgrade(state, control_plane, program)
     logs = AgentLogs(supervisor, control_plane.agent_logs)
     kinds = {**command_kinds.of_agents(supervisor), "upgrade": upgrade.kind, "agent_logs": logs.kind}
+    words = AgentWords(state, supervisor)
+    kinds["agent_answer"] = words.kind
     commands = Commands(state, kinds, upgrade.under_way)
     supervisor.open()
     build = program.sha256 if program else ""
-    voice = NodeVoice(settings, machine_id(state), sampler, supervisor, commands, assigned, Boot(state), build)
+    voice = NodeVoice(settings, machine_id(state), sampler, supervisor, commands, assigned, words, Boot(state), build)
     end = End()
     reporter = Reporter(control_plane, voice, commands, member, random.random, end.removed)
     kinds["uninstall"] = Uninstall(settings, control_plane, supervisor, reporter.close, end.uninstalled).kind
     started, direct = time.monotonic(), settings.allow_direct_restart
     node = node_api.Node(
-        settings.node_id, supervisor, reporter.nudge, started, direct, is_heard=lambda: reporter.is_heard
+        settings.node_id, supervisor, reporter.nudge, started, direct, lambda: reporter.is_heard, words
     )
-    commands.on_result = supervisor.on_change = assigned.on_change = reporter.nudge
+    commands.on_result = supervisor.on_change = assigned.on_change = words.on_change = reporter.nudge
 
     def heard(answer: Answer, sent_at: float) -> None:
         assigned.heard(answer, sent_at, control_plane.assignments)
         upgrade.heard(commands.finish)
 
     reporter.on_heard = heard
-    return Parts(supervisor, commands, reporter, node_api.listen(settings.bind, settings.port, node), end)
+    servers = [node_api.listen(settings.bind, settings.port, node)]
+    on_loopback = node_api.listen_on_loopback(settings.bind, settings.port, node)
+    return Parts(supervisor, commands, reporter, [*servers, *([on_loopback] if on_loopback else [])], end)
 
 
 def join(settings: Settings, join_token: str) -> int:
@@ -158,7 +163,8 @@ def speak_once(settings: Settings, send: bool) -> int:
     supervisor.open()
     sampler = Sampler(machine, processes, [Path("/"), settings.state_dir])
     commands = Commands(state, {})
-    voice = NodeVoice(settings, machine_id(state, keep=send), sampler, supervisor, commands, assigned)
+    words = AgentWords(state, supervisor)
+    voice = NodeVoice(settings, machine_id(state, keep=send), sampler, supervisor, commands, assigned, words)
     said: dict[str, Any] = {"register": voice.registration(), "heartbeat": voice.heartbeat()}
     accepted = True
     if send:

@@ -1,4 +1,4 @@
-"""The daemon's own HTTP port: health, restart, nudge."""
+"""The daemon's own HTTP port: health, restart, nudge, and for agents on this machine what they say of themselves."""
 
 from __future__ import annotations
 
@@ -13,6 +13,8 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any, Callable
 
 from node_daemon import __version__, log, messages
+from node_daemon.agent_words import port as agents_port
+from node_daemon.agent_words.words import AgentWords
 from node_daemon.agents.supervisor import Supervisor, SupervisorBusy
 from node_daemon.errors import SettingsError
 
@@ -37,6 +39,7 @@ class Node:
     started: float  # monotonic
     direct_restart: bool = False  # whether anybody who reaches the port may restart the agents
     is_heard: Callable[[], bool] = bool  # whether the control plane took the last report
+    words: AgentWords | None = None
 
 
 class NodeServer(ThreadingHTTPServer):
@@ -96,7 +99,9 @@ class NodeRequest(BaseHTTPRequestHandler):
         super().finish()
 
     def do_GET(self) -> None:
-        if self._path() in ("/health", "/api/status"):
+        if self._path().startswith("/agents/"):
+            self._answer_agent(b"")
+        elif self._path() in ("/health", "/api/status"):
             self._answer(200, self._health())
         elif self._path() in ("/restart", "/nudge"):
             self._answer(405, {"error": "use POST"}, allow="POST")
@@ -104,11 +109,14 @@ class NodeRequest(BaseHTTPRequestHandler):
             self._answer(404, {"error": "this node serves /health, /restart and /nudge"})
 
     def do_POST(self) -> None:
-        if not self._body_is_read():
+        body = self._read_body()
+        if body is None:
             return
         if self.headers.get("Origin") is not None:
             # Only browsers send it: no page that somebody visits on this machine may restart agents.
             self._answer(403, {"ok": False, "error": "requests from web pages are refused"})
+        elif self._path().startswith("/agents/"):
+            self._answer_agent(body)
         elif self._path() == "/nudge":
             self.server.node.nudge()
             self._answer(202, {"ok": True})
@@ -124,6 +132,14 @@ class NodeRequest(BaseHTTPRequestHandler):
 
     def _path(self) -> str:
         return self.path.partition("?")[0]
+
+    def _answer_agent(self, body: bytes) -> None:
+        words = self.server.node.words
+        if words is None or not agents_port.is_local(self.client_address[0], self.headers.get("Host")):
+            self._answer(403, {"error": "only agents on this machine, under a loopback address, may use this"})
+            return
+        status, said = agents_port.answered(words, self.command, self._path(), body)
+        self._answer(status, said)
 
     def _health(self) -> dict[str, Any]:
         node = self.server.node
@@ -152,18 +168,18 @@ class NodeRequest(BaseHTTPRequestHandler):
         else:
             self._answer(500, {"ok": False, "error": outcome.message, "agents": agents})
 
-    def _body_is_read(self) -> bool:
-        """Take the body off the connection; nothing in it is used. Answers the request when it is too large."""
+    def _read_body(self) -> bytes | None:
+        """Take the body off the connection. Answers the request, and None, when it is too large."""
         length = self.headers.get("Content-Length") or "0"
         if not length.isdigit() or self.headers.get("Transfer-Encoding") is not None:
             self._answer(411, {"error": "send a Content-Length, or no body"})
-            return False
+            return None
         if int(length) > LARGEST_BODY:
             self._answer(413, {"error": f"the body may hold {LARGEST_BODY} bytes at most"})
-            return False
-        self.rfile.read(int(length))
+            return None
+        body = self.rfile.read(int(length))
         self._watch.cancel()
-        return True
+        return body
 
     def _answer(self, status: int, body: dict[str, Any], allow: str = "") -> None:
         data = json.dumps(body).encode()
@@ -190,6 +206,17 @@ def listen(bind: str, port: int, node: Node) -> NodeServer:
             if time.monotonic() >= deadline:
                 raise SettingsError(f"PORT {port} on {bind} cannot be opened: {error.strerror}") from None
         time.sleep(0.1)
+
+
+def listen_on_loopback(bind: str, port: int, node: Node) -> NodeServer | None:
+    """Open the port for agents on this machine as well, where the one that is open has another address."""
+    if bind in ("0.0.0.0", "::") or agents_port.is_loopback(bind):  # noqa: S104 - these hold the loopback address too
+        return None
+    try:
+        return NodeServer("127.0.0.1", port, node)
+    except OSError as error:
+        log.warn("agents cannot say anything of themselves: no port for them", port=port, reason=error.strerror)
+        return None
 
 
 def _cut(connection: socket.socket) -> None:

@@ -7,6 +7,7 @@ import time
 from typing import Any, Callable, Protocol
 
 from node_daemon import log, messages, pace
+from node_daemon.agent_words.words import AgentWords
 from node_daemon.agents.supervisor import AgentStatus, Supervisor
 from node_daemon.assignments import assigned as assignments
 from node_daemon.assignments.assigned import Assigned
@@ -52,10 +53,12 @@ class NodeVoice:
         supervisor: Supervisor,
         commands: Commands,
         assigned: Assigned,
+        words: AgentWords,
         boot: Boot | None = None,
         build: str = "",
     ) -> None:
         self._assigned = assigned
+        self._words = words
         self._boot = boot
         self._build = build
         self._settings = settings
@@ -78,7 +81,8 @@ class NodeVoice:
     def heartbeat(self) -> dict[str, Any]:
         agents: list[AgentStatus] = self._supervisor.list()
         sample = self._sampler.sample(one.pid for one in agents if one.pid is not None)
-        extras = assignments.details(self._assigned, [one.id for one in agents])
+        epochs, words = assignments.details(self._assigned, [one.id for one in agents]), self._words.details(agents)
+        extras = {one.id: {**epochs.get(one.id, {}), **words.get(one.id, {})} for one in agents}
         issues = assignments.issues(self._supervisor.unknown())
         message = messages.heartbeat(self._machine_id, sample, agents, self._commands.results(), extras, issues)
         message["assignments"] = self._assigned.carried_out

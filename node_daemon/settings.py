@@ -54,6 +54,11 @@ class Settings:
     env_file: Path = Path("/nonexistent")
 
     @property
+    def agents_url(self) -> str:
+        """Where an agent on this machine says something of itself, before its id."""
+        return f"http://{'[::1]' if self.bind == '::1' else '127.0.0.1'}:{self.port}/agents/"
+
+    @property
     def credential_in_url(self) -> bool:
         """Whether ENTERPRISE_URL itself says who we are (/w/<credential>)."""
         return urlsplit(self.base_url).path.startswith("/w/")

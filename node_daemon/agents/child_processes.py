@@ -35,6 +35,7 @@ class ChildProcesses:
         processes: ProcessReader,
         environment: Mapping[str, str],
         patience: Patience | None = None,
+        agents_url: str = "",
     ) -> None:
         self.on_change: Callable[[], None] = lambda: None
         self._wishes = wishes
@@ -42,6 +43,7 @@ class ChildProcesses:
         self._processes = processes
         self._environment = environment
         self._patience = patience or Patience()
+        self._agents_url = agents_url
         self._agents: dict[str, Agent] = {}
         self._unwanted: List[AgentProcess] = []
         self._lock = threading.RLock()  # held for moments only: never while waiting for a process
@@ -204,8 +206,9 @@ class ChildProcesses:
         self._save()
         path = self._log_path(agent.spec.id)
         try:
+            environment = {**self._environment, **agent.spec.own_url(self._agents_url)}
             agent.process = process.start(
-                agent.spec, agent.mark, self._environment, path, self._processes, started_at=iso_now()
+                agent.spec, agent.mark, environment, path, self._processes, started_at=iso_now()
             )
         except OSError as error:
             agent.next_start = agent.life.died(now)

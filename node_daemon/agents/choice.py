@@ -24,7 +24,7 @@ def supervisor(settings: Settings, state: StateFolder, processes: ProcessReader,
     wishes = Wishes(AgentsFile(settings.agents_file), assigned)
     patience = Patience(give_up_after=settings.give_up_after)
     if settings.supervisor == "builtin":
-        return ChildProcesses(wishes, state, processes, settings.environment, patience)
+        return ChildProcesses(wishes, state, processes, settings.environment, patience, settings.agents_url)
     runtime = runtime_at(settings.runtime)
     ecosystem = Ecosystem(
         runtime=runtime,
@@ -32,6 +32,7 @@ def supervisor(settings: Settings, state: StateFolder, processes: ProcessReader,
         logs=state.path / "logs",
         mark=mark_of(settings.pm2_home),
         variables=worker_env.read(settings.env_file),
+        agents_url=settings.agents_url,
     )
     return Pm2(wishes, state, processes, _client(settings), ecosystem, patience)
 

@@ -7,11 +7,13 @@ import re
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from typing import Any, Mapping
+from urllib.parse import quote
 
 from node_daemon.errors import SettingsError
 
 AGENT_ID = re.compile(r"[A-Za-z0-9][A-Za-z0-9._:@-]{0,127}")
 
+URL_VARIABLE = "MUSTER_AGENT_URL"
 SECRET_NAME = re.compile(r"pass|pwd|secret|token|key|credential|auth", re.IGNORECASE)
 PLAIN = re.compile(r"[A-Za-z_ .-]*|[0-9.:]*|[./~][\w./~ -]*|https?://[^@?#]*")  # words, numbers, paths, addresses
 
@@ -36,6 +38,10 @@ class AgentSpec:
         own = {value for value in self.env.values() if not PLAIN.fullmatch(value)}
         every = {**inherited, **self.env}
         return tuple(own | {value for name, value in every.items() if SECRET_NAME.search(name)})
+
+    def own_url(self, agents_url: str) -> dict[str, str]:
+        """The variable that tells the agent where it can say something of itself."""
+        return {URL_VARIABLE: agents_url + quote(self.id, safe="")} if agents_url else {}
 
     def as_json(self) -> dict[str, Any]:
         return asdict(self)

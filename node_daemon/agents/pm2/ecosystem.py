@@ -12,7 +12,7 @@ from typing import Any, Dict, List, Mapping
 
 from node_daemon.agents.pm2.client import Runtime
 from node_daemon.agents.process import START_MARK
-from node_daemon.agents.spec import AgentSpec
+from node_daemon.agents.spec import URL_VARIABLE, AgentSpec
 
 LONGEST_BACKOFF_START = 500  # ms; PM2 makes it longer up to 15 s while an agent dies again and again
 STOP_GRACE = 5000  # ms
@@ -29,6 +29,7 @@ class Ecosystem:
     logs: Path
     mark: str  # in the environment of every agent of this PM2
     variables: Mapping[str, str]  # of that file
+    agents_url: str = ""  # where agents say something of themselves, before their id
 
     def app(self, spec: AgentSpec) -> Dict[str, Any]:
         """The app of an agent: a program of the runtime runs on its Node, any other one runs as it is."""
@@ -43,7 +44,13 @@ class Ecosystem:
             "node_args": [f"--env-file={self.env_file}"] if found and self.env_file.exists() else [],
             "cwd": spec.cwd or str(self.env_file.parent.parent),
             # Our own port is in the file as well: an agent without one of its own must not take it.
-            "env": {"PORT": "", **({} if found else self._of_agents()), **spec.env, START_MARK: self.mark},
+            "env": {
+                "PORT": "",
+                **({} if found else self._of_agents()),
+                **spec.own_url(self.agents_url),
+                **spec.env,
+                START_MARK: self.mark,
+            },
             "exec_mode": "fork",
             "merge_logs": True,
             "out_file": log_file,
@@ -56,6 +63,8 @@ class Ecosystem:
 
     def fingerprint(self, app: Mapping[str, Any]) -> str:
         """Differs when an agent has to be started anew: its app, or a variable that it reads, is another one."""
+        # Where an agent finds us is told to those that are started, and no reason to start one anew.
+        app = {**app, "env": {key: value for key, value in app["env"].items() if key != URL_VARIABLE}}
         said = json.dumps([app, sorted(self._of_agents().items())], sort_keys=True)
         return hashlib.sha256(said.encode()).hexdigest()
 
