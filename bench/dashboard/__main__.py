@@ -51,7 +51,7 @@ def _measure(state: Path, seconds: float) -> Found:
         migrate(servers)
         fleet.resize(servers, NODES)
         web = WebServer("web", "wsgi:app", servers, web_core).start()
-        beats = _start_beats(web.port, 6 * seconds + 60)
+        beats = _start_beats(web.port, 7 * seconds + 60)
         try:
             return _watch(f"http://127.0.0.1:{web.port}", seconds)
         finally:
@@ -74,6 +74,7 @@ def _watch(url: str, seconds: float) -> Found:
     for name, path in (
         ("Table", CLUSTER),
         ("Table by CPU", f"{CLUSTER}&sort=-cpu"),
+        ("Cards", "/operations/cluster?view=cards"),
         ("Map", "/operations/cluster?view=map"),
     ):
         with opened(url) as page:

@@ -36,12 +36,13 @@ def chapter(found: Found, machine: Sequence[tuple[str, str]]) -> str:
 
 
 def _targets(found: Found) -> str:
-    table = found.costs["Table"]
+    script = max(cost.script_ms for cost in found.costs.values())
+    heap = max(cost.heap_mb for cost in found.costs.values())
     longest = max(cost.longest_task_ms for cost in found.costs.values())
     rows = [
-        ("Script, table of all nodes", "≤ 25 ms/s", f"{table.script_ms:.1f} ms/s", table.script_ms <= 25),
+        ("Script, any view", "≤ 25 ms/s", f"{script:.1f} ms/s", script <= 25),
         ("Longest task, any view", "≤ 100 ms", f"{longest:.0f} ms", longest <= 100),
-        ("Heap after collection", "≤ 40 MB", f"{table.heap_mb:.1f} MB", table.heap_mb <= 40),
+        ("Heap after collection, any view", "≤ 40 MB", f"{heap:.1f} MB", heap <= 40),
         ("First usable paint, cold", "≤ 2 s", f"{found.usable_ms / 1000:.2f} s", found.usable_ms <= 2000),
     ]
     lines = [f"| {what} | {limit} | {value} | {'met' if met else '**not met**'} |" for what, limit, value, met in rows]
