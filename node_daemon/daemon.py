@@ -109,15 +109,14 @@ def _parts(
     """Made and joined, none of them at work yet. Raises StartError."""
     assigned = Assigned(state)
     supervisor = choice.supervisor(settings, state, processes, assigned)
-    program = Program.running()
-    upgrade = Upgrade(state, control_plane, program)
+    upgrade = Upgrade(state, control_plane, Program.running())
     logs = AgentLogs(supervisor, control_plane.agent_logs)
     kinds = {**command_kinds.of_agents(supervisor), "upgrade": upgrade.kind, "agent_logs": logs.kind}
     words = AgentWords(state, supervisor)
     kinds["agent_answer"] = words.kind
     commands = Commands(state, kinds, upgrade.under_way)
     supervisor.open()
-    build = program.sha256 if program else ""
+    build = upgrade.build
     voice = NodeVoice(settings, machine_id(state), sampler, supervisor, commands, assigned, words, Boot(state), build)
     end = End()
     reporter = Reporter(control_plane, voice, commands, member, random.random, end.removed)

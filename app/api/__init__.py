@@ -24,6 +24,7 @@ from app.api import (
     policy,
     probes,
     same_site,
+    setup,
     stream,
     url_credential,
     watching,
@@ -56,7 +57,7 @@ def init_app(app: Flask) -> None:
     auth.init_app(app)
     compression.init_app(app)
     api = JsonApi(app)
-    for noun in (nodes, heartbeats, connections, deploying, jobs, job_stream, lifecycle, stream):
+    for noun in (nodes, heartbeats, connections, deploying, jobs, job_stream, lifecycle, setup, stream):
         api.register_blueprint(noun.bp, url_prefix=BASE)
     admission.register(api, BASE)
     watching.register(api, BASE)

@@ -15,6 +15,7 @@ from app.api.schemas.faults import by_field, sentence
 from app.domain import agent_errors, errors
 from app.domain.lifecycle import NodeBusy, NodeNotFit
 from app.domain.query import QueryError
+from app.domain.setup import SetupRefused
 from app.domain.ssh import SshFailure
 
 STATUS: dict[type[errors.MusterError], int] = {
@@ -54,6 +55,7 @@ STATUS: dict[type[errors.MusterError], int] = {
     errors.HostNotAllowed: 421,
     errors.TooManyRequests: 429,
     errors.DeployRunning: 409,
+    SetupRefused: 403,
     NodeNotFit: 409,
     NodeBusy: 409,
     SshFailure: 502,

@@ -4,7 +4,7 @@ from app.models.admission import JoinToken, Knock, NodeCredential, Refusal
 from app.models.agent import AgentActivity, AgentEvent, AgentRow
 from app.models.audit import AuditEntry
 from app.models.control_plane import CeleryWorker, ControlPlane, WebProcess
-from app.models.job import HostKey, Job, JobLogLine, JobStep, NodeCommand
+from app.models.job import HostKey, Job, JobLogLine, JobStep, NodeCommand, SetupReceipt
 from app.models.metrics import MetricBlock
 from app.models.node import NodeRow, NodeTransition
 from app.models.person import ApiToken, Session, SignInGuess, SignInLink, User
@@ -30,6 +30,7 @@ __all__ = [
     "NodeTransition",
     "Refusal",
     "Session",
+    "SetupReceipt",
     "SignInGuess",
     "SignInLink",
     "User",

@@ -1,10 +1,11 @@
 """How machines become nodes: join tokens, the credentials they are exchanged for, refusals and the waiting room."""
 
 from datetime import datetime
+from typing import Any
 from uuid import UUID
 
 from sqlalchemy import CheckConstraint, ForeignKey, Index, LargeBinary, String, Text, UniqueConstraint, Uuid, func, text
-from sqlalchemy.dialects.postgresql import ARRAY
+from sqlalchemy.dialects.postgresql import ARRAY, JSONB
 from sqlalchemy.orm import Mapped, mapped_column
 
 from app.extensions import db
@@ -31,6 +32,8 @@ class JoinToken(db.Model):
     created_at: Mapped[datetime] = mapped_column(Instant, server_default=func.now())
     expires_at: Mapped[datetime] = mapped_column(Instant)
     revoked_at: Mapped[datetime | None] = mapped_column(Instant)
+    # The order that a setup script with this token carries out, and the id of the job that it begins.
+    setup: Mapped[dict[str, Any] | None] = mapped_column(JSONB)
 
     __table_args__ = (CheckConstraint("uses_left BETWEEN 0 AND uses", name="uses_left"),)
 

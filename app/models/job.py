@@ -89,6 +89,16 @@ class JobLogLine(db.Model):
     text: Mapped[str] = mapped_column(Text)
 
 
+class SetupReceipt(db.Model):
+    """A piece of what a setup script says, until the job's runner has read it."""
+
+    __tablename__ = "setup_receipts"
+
+    job_id: Mapped[UUID] = mapped_column(Uuid, ForeignKey("jobs.id", ondelete="CASCADE"), primary_key=True)
+    begin: Mapped[int] = mapped_column(BigInteger, primary_key=True)  # in bytes, of all that it says
+    content: Mapped[bytes]
+
+
 class HostKey(db.Model):
     """The host key of an SSH server that a person confirmed: the only one that is believed."""
 

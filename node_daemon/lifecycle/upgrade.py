@@ -33,6 +33,11 @@ class Upgrade:
         self._saved = state.read(FILE)
 
     @property
+    def build(self) -> str:
+        """The checksum of the program that runs; empty when that is not a worker.pyz."""
+        return self._program.sha256 if self._program else ""
+
+    @property
     def under_way(self) -> frozenset[str]:
         """The command whose end is told by the program that runs after it."""
         open_ = self._saved.get("state") in (SWAPPED, HEARD, ROLLED_BACK)
@@ -42,7 +47,7 @@ class Upgrade:
         """The control plane took a heartbeat of this program: an upgrade that was under way has ended."""
         if not self.under_way:
             return
-        is_new = self._program is not None and self._program.sha256 == self._saved.get("sha256")
+        is_new = self.build == self._saved.get("sha256")
         if self._saved["state"] != ROLLED_BACK and is_new:
             self._note(HEARD)  # first of all: the watchdog waits for it
             log.info("upgraded", version=__version__, former=self._saved.get("fromVersion"))

@@ -15,9 +15,10 @@ from app.domain.agent_spec import AgentSpec
 from app.domain.deploying.request import DeployOrder
 from app.domain.heartbeat import parse
 from app.domain.secret import SecretKind
+from app.domain.setup import Origin
 from app.domain.ssh import Login
 from app.models import ApiToken, Knock, NodeCredential
-from app.services import agents, deploying, heartbeats, jobs, lifecycle
+from app.services import agents, deploying, heartbeats, jobs, lifecycle, setup
 from app.services.admission import join_tokens, waiting_room
 from app.services.admission.join_tokens import Wanted
 from tests.fleet import CLUSTER, Fleet
@@ -182,6 +183,21 @@ def uninstalled(app: Flask, fleet: Fleet) -> Call:
     return replace(call, headers=bearer(credential(node_id)))
 
 
+def receipt(app: Flask, fleet: Fleet) -> Call:
+    managed_node("x")(app, fleet)
+    order = DeployOrder("localhost", "", "", f"node-{uuid4().hex[:8]}")
+    made = setup.request_setup(order, SYSTEM, "http://127.0.0.1", minutes=5, replace=False, origin=Origin.SCRIPT)
+    return Call(f"{CLUSTER}/setup/receipt?offset=0", {}, bearer(made.secret))
+
+
+def setup_for(after: str) -> Maker:
+    def make(app: Flask, fleet: Fleet) -> Call:
+        managed_node("x")(app, fleet)
+        return Call(f"{CLUSTER}/setups{after}", {"nodeId": f"node-{uuid4().hex[:8]}"})
+
+    return make
+
+
 def change_settings(app: Flask, **changes: Any) -> None:
     app.extensions["settings"] = replace(app.extensions["settings"], **changes)
 
@@ -217,6 +233,9 @@ CALLS: dict[tuple[str, str], Maker] = {
     ("connections.ping", "POST"): about_a_node(after="/ping"),
     ("connections.restart", "POST"): about_a_node(after="/restart"),
     ("jobs.cancel", "POST"): cancel,
+    ("setup.prepare", "POST"): setup_for(""),
+    ("setup.bundle", "POST"): setup_for("/bundle"),
+    ("setup.receipt", "POST"): receipt,
     ("lifecycle.upgrade", "POST"): managed_node("upgrade"),
     ("lifecycle.upgrade_many", "POST"): upgrade_many,
     ("lifecycle.uninstall", "POST"): managed_node("uninstall"),

@@ -16,16 +16,18 @@ REDIS_OFFSET = 40  # its own, since a database number is shared by all that one 
 
 @pytest.fixture(scope="session")
 def shared_plane(tmp_path_factory: pytest.TempPathFactory, settings: Settings) -> Iterator[ControlPlane]:
-    """Web, Celery and beat, with sign-in off."""
+    """Web, Celery and beat, with sign-in on; looked at as an admin's script."""
     redis, _, number = settings.redis_url.rpartition("/")
     with a_database(settings, "lifecycle") as url:
         folder = tmp_path_factory.mktemp("lifecycle")
         made = ControlPlane(folder, url, f"{redis}/{int(number) + REDIS_OFFSET}", QUICK)
         made.environment |= {"AGENT_COMMAND": "sleep 1000", "WORKER_PROGRAM": str(folder / "worker.pyz")}
-        made.environment["UPGRADE_DEADLINE"] = "3"
+        made.environment |= {"UPGRADE_DEADLINE": "3", "CLUSTER_AUTH": "on", "AGENT_PACKAGE": "none"}
         build.write(folder / "worker.pyz", program("1"))
         try:
-            yield made.start()
+            made.start()
+            made.sign_in()
+            yield made
         finally:
             made.stop()
 
@@ -35,7 +37,7 @@ def plane(shared_plane: ControlPlane) -> Iterator[ControlPlane]:
     """The control plane; it hands out version 1 until a test says otherwise."""
     yield shared_plane
     for node in shared_plane.get("/nodes")[1]["nodes"]:
-        shared_plane.delete(f"/nodes/{node['nodeId']}")
+        shared_plane.send("DELETE", f"/nodes/{node['nodeId']}")
     build.write(Path(shared_plane.environment["WORKER_PROGRAM"]), program("1"))
 
 

@@ -3,7 +3,6 @@
 import os
 import signal
 import subprocess
-import sys
 from contextlib import suppress
 from functools import cache
 from pathlib import Path
@@ -35,42 +34,74 @@ def hand_out(plane: ControlPlane, content: bytes) -> None:
     build.write(Path(plane.environment["WORKER_PROGRAM"]), content)
 
 
+CRONTAB = """\
+#!/bin/sh
+case $1 in
+-l) cat "$HOME/crontab" ;;
+-r) rm "$HOME/crontab" ;;
+*) cat >"$HOME/crontab.new" && mv "$HOME/crontab.new" "$HOME/crontab" ;;
+esac
+"""
+
+
 class Place:
-    """A home folder whose daemon runs from a worker.pyz."""
+    """A machine that is a folder: a home, a crontab in it, and programs that are found first."""
 
-    def __init__(self, home: Path, node_id: str) -> None:
-        self.home, self.node_id = home, node_id
-        self.root = home / ".agenticmail"
-        self.process: subprocess.Popen[bytes] | None = None
+    def __init__(self, folder: Path, node_id: str) -> None:
+        self.home, self.node_id = folder / "home", node_id
+        self.home.mkdir(parents=True)
+        self.programs = folder / "bin"
+        self.programs.mkdir()
+        self.root = self.home / ".agenticmail"
+        self.add_program("crontab", CRONTAB)
+        self.add_program("loginctl", "#!/bin/sh\nexit 1\n")
 
-    def start(self, plane: ControlPlane, content: bytes, agents: int = 1) -> "Place":
-        """Put a program there and start it, with agents that sleep."""
-        pyz = self.root / "daemon" / "worker.pyz"
-        build.write(pyz, content)
-        listed = [f'{{"id": "{self.node_id}-{number}", "command": ["sleep", "1000"]}}' for number in range(agents)]
-        (self.root / "agents.json").write_text(f'{{"agents": [{", ".join(listed)}]}}')
-        environment = {
-            "HOME": str(self.home),
-            "PATH": os.environ["PATH"],
-            "ENTERPRISE_URL": plane.url(),
-            "WORKER_NODE_ID": self.node_id,
-            "WORKER_HOST": "127.0.0.1",
-            "PORT": str(free_port()),
-        }
-        with (self.home / "log").open("ab") as log:
-            self.process = subprocess.Popen(
-                [sys.executable, str(pyz)], env=environment, stdout=log, stderr=log, start_new_session=True
-            )
-        until(lambda: len(plane.get(f"/nodes/{self.node_id}")[1].get("agents", [])) == agents, 30)
+    @property
+    def environment(self) -> dict[str, str]:
+        """Of whoever works there."""
+        path = f"{self.programs}:{os.environ['PATH']}"
+        return {"HOME": str(self.home), "PATH": path, "XDG_RUNTIME_DIR": "/nonexistent"}
+
+    def add_program(self, name: str, text: str) -> None:
+        """Put a program there."""
+        (self.programs / name).write_text(text)
+        (self.programs / name).chmod(0o755)
+
+    def order(self, agents: int = 1, **said: Any) -> dict[str, Any]:
+        """What a setup of this machine is asked for with."""
+        ids = [f"{self.node_id}-{number}" for number in range(agents)]
+        return {"nodeId": self.node_id, "agents": ids, "nodePort": free_port(), "workerHost": "127.0.0.1", **said}
+
+    def run(self, line: str, **environment: str) -> "subprocess.CompletedProcess[str]":
+        """What a person types there."""
+        command = ["/bin/sh", "-c", line]
+        return subprocess.run(
+            command,
+            env={**self.environment, **environment},
+            capture_output=True,
+            text=True,
+            timeout=120,
+            check=False,
+            cwd=self.home,
+        )
+
+    def install(self, plane: ControlPlane, agents: int = 1) -> "Place":
+        """Make it a node by the line that the dashboard shows."""
+        status, made = plane.post("/setups", self.order(agents))
+        assert status == 201, made
+        ran = self.run(made["command"])
+        assert ran.returncode == 0, (ran.stdout, ran.stderr)
         return self
+
+    def tree(self) -> set[str]:
+        """Every file and folder below its home."""
+        return {str(path.relative_to(self.home)) for path in self.home.rglob("*")}
 
     def end(self) -> None:
         """Whatever runs there is ended."""
         for pid in self.processes():
             with suppress(ProcessLookupError):
                 os.kill(pid, signal.SIGKILL)
-        if self.process is not None:
-            self.process.wait(5)
 
     def processes(self) -> list[int]:
         """Every process that has this home folder in its environment."""
@@ -83,7 +114,9 @@ class Place:
 
     def agents(self) -> set[int]:
         """The processes of its agents."""
-        return {pid for pid in self.processes() if Path(f"/proc/{pid}/cmdline").read_bytes().startswith(b"sleep\0")}
+        return {
+            pid for pid in self.processes() if Path(f"/proc/{pid}/cmdline").read_bytes().startswith(b"sleep\x001000\0")
+        }
 
 
 def ended(plane: ControlPlane, job_id: str, seconds: float = 60) -> dict[str, Any]:

@@ -10,11 +10,9 @@ from tests.lifecycle.places import Place, broken, ended, hand_out, program
 def add(plane: ControlPlane, places: list[Place], folder: Path, *node_ids: str) -> list[Place]:
     made = []
     for node_id in node_ids:
-        home = folder / node_id
-        home.mkdir()
-        made.append(Place(home, node_id))
+        made.append(Place(folder / node_id, node_id))
         places.append(made[-1])
-        made[-1].start(plane, program("1"))
+        made[-1].install(plane)
     return made
 
 
@@ -68,7 +66,7 @@ def test_a_bad_build_stops_at_the_first_node_which_goes_back(
     assert "n-a: Not upgraded, 1 goes on" in job["message"]
     assert "0 of 2 were upgraded, the rest was left as it is" in job["message"]
     assert job["result"]["nodes"] == {"n-a": "failed", "n-b": "not begun"}
-    until(lambda: plane.get("/nodes/n-a")[1]["status"] == "online")
+    until(lambda: plane.get("/nodes/n-a")[1]["status"] != "offline")
     assert versions(plane) == {"n-a": "1", "n-b": "1"}
     assert first.agents() == agents
 

@@ -19,3 +19,9 @@ def join_command(name_pattern: str, join_token: str) -> str:
     node_id = shlex.quote(name_pattern) if is_one else '"$(hostname)"'
     program = f"curl -fsS {shlex.quote(here + '/worker.pyz')} -o worker.pyz"
     return f"{program} && echo '{join_token}' | python3 worker.pyz join {shlex.quote(here)} --node-id {node_id}"
+
+
+def setup_command(url: str, join_token: str) -> str:
+    """One shell line that fetches a setup's script and runs it. `curl` reads the token from its standard input."""
+    header = f'header = "Authorization: Bearer {join_token}"'
+    return f"echo '{header}' | curl -fsS -K - {shlex.quote(url + '/api/engine/cluster/setup.sh')} | sh"

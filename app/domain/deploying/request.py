@@ -84,13 +84,14 @@ class DeployOrder:
 
     @classmethod
     def from_stored(cls, stored: dict[str, Any]) -> "DeployOrder":
-        """Back from the job's row."""
+        """Back from the job's row; what else the row keeps is left out."""
         agents = tuple(
             AgentOrder(one["id"], one["name"], one["role"], tuple(one["command"])) for one in stored["agents"]
         )
         bastion = Bastion(**stored["bastion"]) if stored.get("bastion") else None
         capabilities = tuple(stored["capabilities"])
-        return cls(**{**stored, "capabilities": capabilities, "agents": agents, "bastion": bastion})
+        known = {key: value for key, value in stored.items() if key in cls.__dataclass_fields__}
+        return cls(**{**known, "capabilities": capabilities, "agents": agents, "bastion": bastion})
 
 
 @dataclass(frozen=True)

@@ -42,6 +42,11 @@ class Workshop:
                 f"The runtime cannot be kept in BUNDLE_DIR ({self._folder}): {failure.strerror}"
             ) from failure
 
+    def newest(self, platform: Platform) -> Bundle | None:
+        """The runtime that was used last, without a look at whether there is a newer package."""
+        found = sorted(self._folder.glob(f"{platform}-*.json"), key=lambda path: path.stat().st_mtime)
+        return self._kept(found[-1].stem) if found else None
+
     def _found_or_built(self, package: str, platform: Platform, stage: Path) -> Bundle:
         npm = node.npm(self._folder, self._heed)
         spec, identity = self._resolved(npm, package, stage)

@@ -51,7 +51,7 @@ def check_keys(login: Login) -> None:
 
 def order_of(target: Mapping[str, Any]) -> DeployOrder:
     """What a deploy's row keeps beside our own URL."""
-    return DeployOrder.from_stored({key: value for key, value in target.items() if key != "enterprise_url"})
+    return DeployOrder.from_stored(dict(target))
 
 
 def binding(order: DeployOrder) -> str:

@@ -6,7 +6,7 @@ from typing import cast
 from sqlalchemy import func, select
 
 from app.domain.deploying.facts import read_facts
-from app.domain.deploying.markers import StepMark, is_marker, step_mark
+from app.domain.deploying.markers import END, StepMark, is_marker, step_mark
 from app.domain.jobs import StepState
 from app.domain.ssh import SshFailure, SshFault
 from app.extensions import db
@@ -35,6 +35,7 @@ class Follower:
         self._unheard: bytes | None = None  # what came before the log; None once the log has begun
         self.step = run.step_at_work("start")
         self.facts: dict[str, str] = {}
+        self.ended = False  # the job on the machine has said so
         self.restarted_at: datetime | None = None  # when no former daemon of this node was left
 
     def follow(self, machine: Shell) -> bool:
@@ -46,13 +47,22 @@ class Follower:
         )
         if code == -1 and self._run.cancel_asked:
             return False
+        self.raise_failure()
+        if code in GONE_CODES or code != 0:
+            raise SshFailure(SshFault.STEP_FAILED, "The job on the machine ended without a result")
+        return True
+
+    def raise_failure(self) -> None:
+        """Raise SshFailure if a step has failed."""
         if self._failure is not None:
             fault, sentence = self._failure.failure
             known = fault in set(SshFault)
             raise SshFailure(SshFault(fault) if known else SshFault.STEP_FAILED, sentence)
-        if code in GONE_CODES or code != 0:
-            raise SshFailure(SshFault.STEP_FAILED, "The job on the machine ended without a result")
-        return True
+
+    def take(self, piece: bytes) -> None:
+        """Read a piece of a log that comes from elsewhere, with nothing before it."""
+        self._unheard = None
+        self._take(piece.replace(b"\x00", b"?"))
 
     def _take(self, piece: bytes) -> None:
         """A NUL is a sign of life and no part of the log."""
@@ -86,6 +96,7 @@ class Follower:
         self.facts |= facts
         if "restarted" in facts:
             self.restarted_at = _now()
+        self.ended = self.ended or END.fullmatch(line) is not None
         mark = step_mark(line)
         if mark is None:
             return []

@@ -3,6 +3,7 @@
 import io
 import tarfile
 from collections.abc import Callable
+from uuid import UUID
 
 from sqlalchemy import select
 
@@ -27,17 +28,38 @@ def send(
     machine: Shell, job: Job, order: DeployOrder, facts: Facts, runtime: Bundle | None, stop: Callable[[], bool]
 ) -> None:
     """Send the files of a job; nothing that is there already travels again. Raises SshFailure."""
-    program = daemon_program.read()
-    files = {
-        "vars": _vars(job, order, program.sha256, facts, runtime),
-        "worker.env": worker_env(_environment(job, order, runtime), NO_DATABASE).encode(),
+    said = files(job, facts, runtime.sha256 if runtime else "", _join_token(job, order, facts))
+    remote.unpack(machine, job.id, packed(said), stop)
+
+
+def files(job: Job, facts: Facts, runtime_sha256: str, token: str) -> dict[str, bytes]:
+    """The files of a deploy to a probed machine; the runner comes last. Raises ProgramNotBuilt."""
+    order, program = DeployOrder.from_stored(job.target), daemon_program.read()
+    systemd = "yes" if facts.get("systemd_user") == "yes" else "no"
+    said = {**_vars(job.id, order, program.sha256, runtime_sha256), "SYSTEMD_USER": systemd}
+    environment = _environment(order, job.target["enterprise_url"], runtime_sha256)
+    environment["DATABASE_URL"] = settings().worker_database_url
+    found = _whole(order, said, environment, token)
+    if facts.get("daemon") != program.sha256:
+        found["worker.pyz"] = program.content
+    return found | {"runner.sh": remote.script("runner")}
+
+
+def for_bundle(job_id: UUID, order: DeployOrder, url: str, token: str, runtime: Bundle | None) -> dict[str, bytes]:
+    """The files for a machine that nobody has looked at; a join token is the only secret. Raises ProgramNotBuilt."""
+    program, runtime_sha256 = daemon_program.read(), runtime.sha256 if runtime else ""
+    environment = {**_environment(order, url, runtime_sha256), "DATABASE_URL": ""}
+    found = _whole(order, _vars(job_id, order, program.sha256, runtime_sha256), environment, token)
+    return found | {"worker.pyz": program.content, "runner.sh": remote.script("runner")}
+
+
+def _whole(order: DeployOrder, said: dict[str, str], environment: dict[str, str], token: str) -> dict[str, bytes]:
+    found = {
+        "vars": runner_vars(said).encode(),
+        "worker.env": worker_env(environment, NO_DATABASE).encode(),
         "agents.json": agents_json(order, settings().agent_command).encode(),
     }
-    if facts.get("daemon") != program.sha256:
-        files["worker.pyz"] = program.content
-    if token := _join_token(job, order, facts):
-        files["join-token"] = token.encode()
-    remote.unpack(machine, job.id, packed(files | {"runner.sh": remote.script("runner")}), stop)
+    return found | ({"join-token": token.encode()} if token else {})
 
 
 def packed(files: dict[str, bytes]) -> bytes:
@@ -51,29 +73,25 @@ def packed(files: dict[str, bytes]) -> bytes:
     return buffer.getvalue()
 
 
-def _vars(job: Job, order: DeployOrder, daemon_sha256: str, facts: Facts, runtime: Bundle | None) -> bytes:
-    systemd = "yes" if facts.get("systemd_user") == "yes" else "no"
-    said = {
-        "JOB_ID": str(job.id),
+def _vars(job_id: UUID, order: DeployOrder, daemon_sha256: str, runtime_sha256: str) -> dict[str, str]:
+    return {
+        "JOB_ID": str(job_id),
         "DAEMON_SHA256": daemon_sha256,
-        "RUNTIME_SHA256": runtime.sha256 if runtime else "",
-        "SYSTEMD_USER": systemd,
+        "RUNTIME_SHA256": runtime_sha256,
         "NODE_PORT": str(order.node_port),
     }
-    return runner_vars(said).encode()
 
 
-def _environment(job: Job, order: DeployOrder, runtime: Bundle | None) -> dict[str, str]:
+def _environment(order: DeployOrder, url: str, runtime_sha256: str) -> dict[str, str]:
     return {
-        "ENTERPRISE_URL": job.target["enterprise_url"],
+        "ENTERPRISE_URL": url,
         "WORKER_NODE_ID": order.node_id,
         "WORKER_NAME": order.name or order.node_id,
         "WORKER_HOST": order.worker_host or order.host,
         "WORKER_CAPABILITIES": ",".join(order.capabilities),
-        "WORKER_SUPERVISOR": "pm2" if runtime else "builtin",
+        "WORKER_SUPERVISOR": "pm2" if runtime_sha256 else "builtin",
         "PORT": str(order.node_port),
         "LOG_LEVEL": "info",
-        "DATABASE_URL": settings().worker_database_url,
     }
 
 

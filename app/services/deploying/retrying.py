@@ -23,6 +23,8 @@ def retry_deploy(job_id: UUID, again: Retry, by: Actor) -> Taken:
         return _retry_many(former, again, by)
     if former.kind is not JobKind.DEPLOY:
         raise InvalidInput("Only deploys are retried with a login; ask for this one again where it was asked for")
+    if "origin" in former.target:
+        raise InvalidInput("This one was run on the machine itself: make a new line, and run that one there")
     order = _confirmed(order_of(former.target), again)
     new_id = request_deploy(order, again.login, former.target["enterprise_url"], by)
     return Taken(new_id, ((order, new_id),))

@@ -14,6 +14,7 @@ from app.services.jobs import actions
 from app.services.jobs.ending import add_to_message, finish
 from app.services.jobs.run import JobRun, LeaseLost
 from app.services.lifecycle import rollouts
+from app.services.setup import work as scripted
 from app.services.transaction import transaction
 
 BROKEN = Outcome(False, "internal_error", "The job failed unexpectedly; the control plane's log says how")
@@ -57,7 +58,9 @@ def _carried_out(job: Job) -> Outcome | None:
     if job.kind not in LEASED:
         return actions.perform(job)
     run = JobRun(job.id, job.attempt)
-    return rollouts.carry_out(job, run) if job.kind == JobKind.ROLLOUT else work.carry_out(job, run)
+    if job.kind == JobKind.ROLLOUT:
+        return rollouts.carry_out(job, run)
+    return scripted.carry_out(job, run) if "origin" in job.target else work.carry_out(job, run)
 
 
 def _claim(job_id: UUID) -> Job | None:

@@ -6,15 +6,15 @@ from uuid import UUID
 from sqlalchemy import select, text
 
 from app.domain.actor import Actor
-from app.domain.errors import NodeNotFound, Unavailable
+from app.domain.errors import NodeNotFound
 from app.domain.jobs import OPEN, JobKind
 from app.domain.lifecycle import NOT_MANAGED, NodeBusy, NodeNotFit, objection
 from app.domain.node import Node
 from app.extensions import db
-from app.gateways import task_queue
 from app.models import Job, NodeRow
 from app.services import daemon_program
 from app.services.jobs.asking import add
+from app.services.jobs.parts import ring
 from app.services.node_view import Moment
 from app.services.transaction import transaction
 
@@ -58,14 +58,6 @@ def add_upgrade(node: Node, sha256: str, version: str, by: Actor, parent_id: UUI
     job = _add(JobKind.UPGRADE, node, {"sha256": sha256, "version": version}, by)
     job.parent_id = parent_id
     return job.id
-
-
-def ring(job_id: UUID) -> None:
-    """Tell a Celery worker of a job."""
-    try:
-        task_queue.send_job(str(job_id))
-    except Unavailable:  # the sweep rings for it as soon as the broker is back
-        return
 
 
 def _add(kind: JobKind, node: Node, target: dict[str, Any], by: Actor) -> Job:

@@ -16,8 +16,9 @@ from app.extensions import db
 from app.models import Job, NodeRow
 from app.services import daemon_program
 from app.services.jobs.asking import add
+from app.services.jobs.parts import ring
 from app.services.jobs.run import JobRun
-from app.services.lifecycle.asking import add_upgrade, ring
+from app.services.lifecycle.asking import add_upgrade
 from app.services.node_view import Moment
 from app.services.transaction import transaction
 

@@ -1,0 +1,109 @@
+"""A machine becomes a node by a script that a person runs there, and stops being one without a trace."""
+
+from pathlib import Path
+
+import pytest
+
+from tests.fleet import until
+from tests.journeys.control_plane import ControlPlane
+from tests.lifecycle.places import Place, ended
+
+STEPS = ["connect", "probe", "bundle", "upload", "runtime", "daemon", "settings", "start", "register"]
+
+
+@pytest.fixture
+def place(places: list[Place], tmp_path: Path) -> Place:
+    places.append(Place(tmp_path / "machine", "by-hand"))
+    return places[-1]
+
+
+def test_a_line_makes_a_machine_a_node_with_the_steps_of_a_deploy(plane: ControlPlane, place: Place) -> None:
+    status, made = plane.post("/setups", place.order(2, name="By hand", capabilities=["gpu"]))
+    ran = place.run(made["command"])
+
+    assert (status, ran.returncode) == (201, 0), (ran.stdout, ran.stderr)
+    job = ended(plane, made["jobId"])
+    assert (job["kind"], job["state"], job["target"]["origin"]) == ("deploy", "succeeded", "script"), job
+    assert [step["name"] for step in job["steps"]] == STEPS
+    assert {step["state"] for step in job["steps"]} == {"succeeded"}
+    assert job["result"]["facts"]["boot"] == "cron"
+    assert "muster: by-hand is online" in ran.stdout
+    node = plane.get("/nodes/by-hand")[1]
+    assert (node["status"], node["name"], node["agents"], node["capabilities"]) == (
+        "online",
+        "By hand",
+        ["by-hand-0", "by-hand-1"],
+        ["gpu"],
+    )
+    assert (place.root / "worker.env").stat().st_mode & 0o777 == 0o600
+    assert not (place.root / "join-token").exists()
+
+    again = place.run(made["command"])
+    assert again.returncode != 0
+    assert len(place.agents()) == 2
+
+
+def test_uninstalling_leaves_a_machine_as_it_was(plane: ControlPlane, place: Place) -> None:
+    (place.root / "mail").mkdir(parents=True)
+    (place.root / "config.json").write_text("not ours")
+    (place.home / "crontab").write_text("0 1 * * * backup\n")
+    before = place.tree()
+    place.install(plane, agents=2)
+    agents = place.agents()
+    assert (len(agents), "# muster" in (place.home / "crontab").read_text()) == (2, True)
+
+    status, asked = plane.post("/nodes/by-hand/uninstall")
+    job = ended(plane, asked["jobId"])
+
+    assert (status, job["state"], job["message"]) == (202, "succeeded", "by-hand was uninstalled and removed")
+    until(lambda: not place.processes())
+    assert place.tree() == before
+    assert (place.home / "crontab").read_text() == "0 1 * * * backup\n"
+    assert plane.get("/nodes/by-hand")[0] == 404
+    assert plane.get("/nodes/by-hand/transitions")[1]["transitions"][0]["reason"] == "removed"
+
+
+def test_an_unfit_machine_is_refused_before_anything_is_changed(plane: ControlPlane, place: Place) -> None:
+    place.add_program("python3", "#!/bin/sh\nexit 1\n")
+    made = plane.post("/setups", place.order())[1]
+
+    ran = place.run(made["command"])
+
+    assert ran.returncode == 1
+    assert "muster: This Python lacks parts" in ran.stderr
+    assert place.tree() == set()
+    job = ended(plane, made["jobId"])
+    assert (job["state"], job["code"]) == ("failed", "preflight")
+    assert [step["state"] for step in job["steps"]] == ["succeeded", "failed", *["skipped"] * 7]
+
+
+def test_a_program_that_changed_on_its_way_is_not_installed(plane: ControlPlane, place: Place) -> None:
+    made = plane.post("/setups", place.order())[1]
+    program = plane.get("/daemon-program")[1]["sha256"]
+
+    ran = place.run(f"sh <<'END'\n{made['script'].replace(program, '0' * 64)}END\n")
+
+    assert ran.returncode == 1
+    assert "another one than this script was made for" in ran.stderr
+    assert place.tree() == set()
+    assert ended(plane, made["jobId"])["state"] == "failed"
+
+
+def test_a_machine_without_curl_uses_python(plane: ControlPlane, place: Place) -> None:
+    made = plane.post("/setups", place.order(0))[1]
+    script = made["script"].replace("has() { command", "has() { [ $1 != curl ] && command")
+
+    ran = place.run(f"sh <<'END'\n{script}END\n")
+
+    assert ran.returncode == 0, (ran.stdout, ran.stderr)
+
+
+def test_a_setup_is_refused_without_its_token(plane: ControlPlane) -> None:
+    plane_headers, plane.headers = plane.headers, {"Authorization": "Bearer mjt_nothing"}
+    try:
+        assert plane.get("/setup.sh")[1]["code"] == "setup_refused"
+        assert plane.get("/setup/parcel")[1]["code"] == "setup_refused"
+        assert plane.get("/setup/runtime")[1]["code"] == "setup_refused"
+        assert plane.post("/setup/receipt?offset=0")[1]["code"] == "setup_refused"
+    finally:
+        plane.headers = plane_headers
