@@ -23,17 +23,9 @@ bp = JsonBlueprint("jobs", __name__, description="Jobs")
 @allow(Policy.VIEWER)
 def list_jobs(wanted: dict[str, Any]) -> Response:
     """Jobs, newest first."""
-    page = jobs.list_jobs(
-        search=wanted["q"],
-        kind=wanted["kind"],
-        state=wanted["state"],
-        node_id=wanted["node"],
-        agent_id=wanted["agent"],
-        parent_id=wanted["parent"],
-        whole=wanted["whole"],
-        before=wanted["before"],
-        limit=wanted["limit"],
-    )
+    same = {key: wanted[key] for key in ("kind", "state", "whole", "before", "limit")}
+    about = {"node_id": wanted["node"], "agent_id": wanted["agent"], "parent_id": wanted["parent"]}
+    page = jobs.list_jobs(search=wanted["q"], **about, **same)
     following = iso(page.next_before) if page.next_before else None
     return json_response({"jobs": [job_wire(job) for job in page.jobs], "nextBefore": following})
 

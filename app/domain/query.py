@@ -135,6 +135,17 @@ def member(field: Callable[[T], tuple[str, ...]]) -> Builder[T]:
     return lambda values: lambda item: any(one.casefold() in values for one in field(item))
 
 
+def yes_or_no(field: Callable[[T], bool]) -> Builder[T]:
+    """The field is so: `yes` or `no`."""
+
+    def build(values: list[str]) -> Test[T]:
+        if not {*values} <= {"yes", "no"}:
+            raise ValueError("must be yes or no")
+        return lambda item: ("yes" if field(item) else "no") in values
+
+    return build
+
+
 def number(field: Callable[[T], float | None]) -> Builder[T]:
     """The field fulfils one of the comparisons."""
 

@@ -90,6 +90,7 @@ def test_an_id_is_given_once(client: FlaskClient, machines: Machines) -> None:
         ({}, "agentId"),
         ({"agentId": "a", "command": []}, "command"),
         ({"agentId": "a", "command": ["x\0"]}, "command"),
+        ({"agentId": "a", "command": ["x", ""]}, "command"),
         ({"agentId": "a", "env": {"1X": "v"}}, "env"),
         ({"agentId": "a", "env": {"X": "v\0"}}, "env"),
         ({"agentId": "a", "needs": {"memoryMb": -1}}, "needs"),
@@ -169,6 +170,13 @@ def test_an_agent_that_is_only_seen_is_adopted_where_it_is(client: FlaskClient, 
     whole = details(client, "old")
     assert (whole["managed"], whole["seen"][0]["pid"], whole["seen"][0]["state"]) == (True, 7, "running")
     assert ask(client, "POST", "/agents/old/adopt", 409)["code"] == "agent_exists"
+
+
+def test_a_long_name_is_cut_when_its_agent_is_adopted(client: FlaskClient, machines: Machines) -> None:
+    told = [{"agentId": "old", "name": "n" * 200, "role": "r" * 200}]
+    machines("n1").beat("n1", scope="node", agents=["old"], agentDetails=told, assignments=0)
+    made = ask(client, "POST", "/agents/old/adopt", 201)
+    assert (made["name"], made["role"]) == ("n" * 128, "r" * 128)
 
 
 def test_an_agent_on_two_nodes_or_on_one_that_is_offline_is_not_adopted(

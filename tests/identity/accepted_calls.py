@@ -215,6 +215,13 @@ def about_an_agent(after: str = "", seen_only: bool = False) -> Maker:
     return make
 
 
+def movable_agent(app: Flask, fleet: Fleet) -> Call:
+    call = about_an_agent("/move")(app, fleet)
+    fleet.add("node-2", managed=True)
+    heartbeats.accept("node-2", parse({"assignments": 0}), credential("node-2"))
+    return call
+
+
 def restart_all(app: Flask, fleet: Fleet) -> Call:
     about_an_agent()(app, fleet)
     return Call(f"{CLUSTER}/agents/actions", {"action": "restart", "nodeId": "node-1"})
@@ -245,7 +252,10 @@ CALLS: dict[tuple[str, str], Maker] = {
     ("registering.register", "POST"): new_agent,
     ("registering.change", "PATCH"): about_an_agent(),
     ("registering.remove", "DELETE"): about_an_agent(),
-    ("acting.act", "POST"): about_an_agent("/restart"),
+    ("acting.start", "POST"): about_an_agent("/start"),
+    ("acting.stop", "POST"): about_an_agent("/stop"),
+    ("acting.restart", "POST"): about_an_agent("/restart"),
+    ("acting.move", "POST"): movable_agent,
     ("acting.act_on_many", "POST"): restart_all,
     ("registering.adopt", "POST"): about_an_agent("/adopt", seen_only=True),
     ("joining.join", "POST"): join,

@@ -4,8 +4,11 @@ from typing import Any
 
 import pytest
 from flask.testing import FlaskClient
+from sqlalchemy import text
 
 from app.domain.actor import SYSTEM
+from app.domain.agent_spec import AgentSpec
+from app.extensions import db
 from app.services import agents
 from app.services.agents import Activity
 from tests.fleet import CLUSTER, Fleet
@@ -64,6 +67,16 @@ def test_an_agent_is_shown_with_its_node_and_what_it_said(client: FlaskClient, b
         "startedAt": "2026-11-23T10:00:00Z",
         "status": None,
         "currentActivity": None,
+        "waiting": None,
+        "progress": None,
+        "exit": None,
+        "managed": False,
+        "wanted": None,
+        "epoch": None,
+        "tags": [],
+        "onNodeLoss": None,
+        "movingTo": None,
+        "needs": None,
     }
     lone = found["lone"]
     assert (lone["name"], lone["role"], lone["state"]) == ("lone", None, "running")
@@ -149,6 +162,7 @@ def test_an_unchanged_list_costs_a_304(client: FlaskClient, busy: Fleet) -> None
     ("query", "sentence"),
     [
         ({"q": "colour:red"}, "no key that we know"),
+        ({"q": "managed:perhaps"}, "must be yes or no"),
         ({"q": "cpu:hot"}, "needs a number"),
         ({"sort": "beauty"}, "is not an order"),
         ({"cursor": "!"}, "cursor is not valid"),
@@ -159,3 +173,52 @@ def test_nonsense_is_a_400_with_a_sentence(client: FlaskClient, query: dict[str,
     answer = client.get(f"{CLUSTER}/agents", query_string=query)
     assert answer.status_code == 400
     assert sentence in answer.json["error"]
+
+
+@pytest.fixture
+def placed(busy: Fleet) -> Fleet:
+    """Beside what is seen: an agent that was adopted, one that its node does not report yet, and one without a node."""
+    busy.beat(assignments=0)
+    agents.adopt(SYSTEM, "writer")
+    agents.register(SYSTEM, AgentSpec("fresh", tags=("mail",)))
+    agents.register(SYSTEM, AgentSpec("lost"))
+    with db.engine.begin() as connection:
+        connection.execute(text("UPDATE agents SET node_id = NULL WHERE agent_id = 'lost'"))
+    return busy
+
+
+def test_an_agent_is_shown_with_what_it_should_be(client: FlaskClient, placed: Fleet) -> None:
+    found = {agent["agentId"]: agent for agent in read(client)["agents"]}
+    shown = {name: (a["managed"], a["state"], a["wanted"], a["nodeId"], a["epoch"]) for name, a in found.items()}
+    assert shown["writer"] == (True, "running", "running", "mac-mini", 0)
+    assert shown["fresh"] == (True, "starting", "running", "mac-mini", 1)
+    assert shown["lost"] == (True, "unplaced", "running", "", 1)
+    assert shown["lone"] == (False, "running", None, "vps-1", None)
+
+
+def test_an_agent_that_its_node_no_longer_reports_is_missing(client: FlaskClient, placed: Fleet) -> None:
+    placed.beat(scope="node", agents=[])
+    assert ids(client, q="state:missing") == ["writer"]
+    placed.silence("mac-mini", 91)
+    assert ids(client, q="state:unknown") == ["fresh", "writer"]
+
+
+@pytest.mark.parametrize(
+    ("q", "found"),
+    [
+        ("managed:yes", ["fresh", "lost", "writer"]),
+        ("managed:no", ["broken", "editor", "lone"]),
+        ("tag:mail", ["fresh"]),
+        ("wanted:run state:unplaced", ["lost"]),
+        ("waiting:yes", []),
+    ],
+)
+def test_what_agents_should_be_is_found_too(client: FlaskClient, placed: Fleet, q: str, found: list[str]) -> None:
+    assert sorted(ids(client, q=q)) == found
+
+
+def test_how_a_process_ended_is_shown(client: FlaskClient, placed: Fleet) -> None:
+    ended = detail("writer", state="stopped", exitCode=-9, exitedAt="2026-11-23T12:00:00Z")
+    placed.beat(scope="node", agents=["x", "y"], agentDetails=[ended])
+    [writer] = read(client, q="id:writer")["agents"]
+    assert (writer["state"], writer["exit"]) == ("stopped", {"code": -9, "at": "2026-11-23T12:00:00Z"})

@@ -1,4 +1,4 @@
-"""Actions on agents: start, stop, restart, move; one or several. Each is a job that ends when a report proves it."""
+"""Actions on agents: each is a job that ends when a report proves it. It waits for a node that is away."""
 
 from typing import Any
 
@@ -8,21 +8,47 @@ from app.api import auth
 from app.api.agents.blueprint import AgentBlueprint
 from app.api.json_response import json_response
 from app.api.schemas.agent_action import ActionOnSchema, AskedSchema, ManySchema, WholeSchema
-from app.domain.agent_actions import Action
+from app.domain.agent_actions import Action, Wish
 from app.domain.permissions import Policy, allow
 from app.services import agents
 
 bp = AgentBlueprint("acting", __name__, description="Agents")
 
 
-@bp.route("/agents/<agent_id>/<any(start,stop,restart,move):action>", methods=["POST"])
+@bp.route("/agents/<agent_id>/start", methods=["POST"])
 @bp.arguments(ActionOnSchema)
 @bp.alt_response(202, schema=AskedSchema)
 @allow(Policy.OPERATOR)
-def act(said: dict[str, Any], agent_id: str, action: str) -> Response:
-    """Do something with an agent. While its node is away the job waits for it, until it expires."""
-    job_id = agents.request(auth.actor(), agent_id, said["wish"](Action(action)))
-    return json_response({"jobId": job_id}, 202)
+def start(said: dict[str, Any], agent_id: str) -> Response:
+    """Have an agent run. One that its node gave up is tried again."""
+    return _asked(agent_id, Action.START, said)
+
+
+@bp.route("/agents/<agent_id>/stop", methods=["POST"])
+@bp.arguments(ActionOnSchema)
+@bp.alt_response(202, schema=AskedSchema)
+@allow(Policy.OPERATOR)
+def stop(said: dict[str, Any], agent_id: str) -> Response:
+    """Have an agent stopped."""
+    return _asked(agent_id, Action.STOP, said)
+
+
+@bp.route("/agents/<agent_id>/restart", methods=["POST"])
+@bp.arguments(ActionOnSchema)
+@bp.alt_response(202, schema=AskedSchema)
+@allow(Policy.OPERATOR)
+def restart(said: dict[str, Any], agent_id: str) -> Response:
+    """Start an agent's process anew; its node need not know it from us."""
+    return _asked(agent_id, Action.RESTART, said)
+
+
+@bp.route("/agents/<agent_id>/move", methods=["POST"])
+@bp.arguments(ActionOnSchema)
+@bp.alt_response(202, schema=AskedSchema)
+@allow(Policy.OPERATOR)
+def move(said: dict[str, Any], agent_id: str) -> Response:
+    """Have an agent run on another node: the one that is named, or the best one."""
+    return _asked(agent_id, Action.MOVE, said)
 
 
 @bp.route("/agents/actions", methods=["POST"])
@@ -36,3 +62,8 @@ def act_on_many(said: dict[str, Any]) -> Response:
     jobs = [{"agentId": agent_id, "jobId": job_id} for agent_id, job_id in asked.parts.items()]
     left_out = [{"agentId": agent_id, "reason": reason} for agent_id, reason in asked.left_out.items()]
     return json_response({"jobId": asked.job_id, "jobs": jobs, "leftOut": left_out}, 202)
+
+
+def _asked(agent_id: str, action: Action, said: dict[str, Any]) -> Response:
+    wish = Wish(action, said["node_id"], said["expiry"])
+    return json_response({"jobId": agents.request(auth.actor(), agent_id, wish)}, 202)

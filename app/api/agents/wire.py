@@ -2,8 +2,7 @@
 
 from typing import Any
 
-from app.domain.agent import to_wire
-from app.domain.agent_spec import Needs
+from app.domain.agent import needs_wire, to_wire
 from app.domain.node import Json, iso
 from app.domain.placement import Decision
 from app.services.agents import AgentDetails, AgentView
@@ -52,19 +51,9 @@ def agent_wire(agent: AgentView) -> Json:
     }
 
 
-def needs_wire(needs: Needs) -> Json:
-    """What a node must have."""
-    return {
-        "capabilities": sorted(needs.capabilities),
-        "memoryMb": needs.memory_mb,
-        "cpuWeight": needs.cpu_weight,
-        "labels": needs.labels,
-    }
-
-
 def details_wire(found: AgentDetails) -> Json:
     """One agent with all that is known: what is null nobody registered."""
-    seen = [{**to_wire(one), **_told(found.reports[one.node.node_id])} for one in found.seen]
+    seen = [{**to_wire(one), **_told(found.reports.get(one.place[0], {}))} for one in found.seen]
     history = [
         {"id": event.id, "at": iso(event.at), "kind": event.kind, "nodeId": event.node_id, "message": event.message}
         for event in found.events

@@ -3,7 +3,7 @@
 from marshmallow import Schema, fields
 
 from app.api.schemas.node import NodeSchema
-from app.api.schemas.watching import AgentSchema
+from app.api.schemas.watching import AgentSchema, NeedsOfSchema
 from app.domain.agent_spec import OnNodeLoss, Origin, Wanted
 
 STATE_NOTE = {"description": "running, stopped, or paused."}
@@ -61,15 +61,6 @@ class BestNodeSchema(NodeSchema):
 
     score = fields.Float(required=True)
     others = fields.List(fields.Nested(OtherSchema), required=True)
-
-
-class NeedsOfSchema(Schema):
-    """What a node must have to take the agent; CPU in cores."""
-
-    capabilities = fields.List(fields.String(), required=True)
-    memoryMb = fields.Integer(required=True)  # noqa: N815
-    cpuWeight = fields.Float(required=True)  # noqa: N815
-    labels = fields.Dict(keys=fields.String(), values=fields.String(), required=True)
 
 
 class AgentRowSchema(Schema):

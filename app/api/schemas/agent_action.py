@@ -1,8 +1,6 @@
 """Actions on agents, on the wire."""
 
-from collections.abc import Callable
 from datetime import timedelta
-from functools import partial
 from typing import Any
 
 from marshmallow import Schema, ValidationError, fields, post_load, validate, validates_schema
@@ -40,11 +38,9 @@ class ActionOnSchema(Said):
     )
 
     @post_load
-    def to_wish(self, data: dict[str, Any], **_: object) -> dict[str, Any]:
-        """What is wished for, but for the action, which stands in the path."""
-        expiry = timedelta(minutes=data["expires_in_minutes"])
-        wish: Callable[[Action], Wish] = partial(Wish, node_id=data["node_id"], expiry=expiry)
-        return {"wish": wish}
+    def to_words(self, data: dict[str, Any], **_: object) -> dict[str, Any]:
+        """Into the words of the domain."""
+        return {"node_id": data["node_id"], "expiry": timedelta(minutes=data["expires_in_minutes"])}
 
 
 class ManySchema(Said):

@@ -25,8 +25,8 @@ def _agent_id(value: str) -> None:
 
 
 def _command(words: list[str]) -> None:
-    if not 0 < len(words) <= MAX_WORDS or not all(len(word) <= LONGEST_WORD and "\0" not in word for word in words):
-        raise ValidationError(f"must be 1-{MAX_WORDS} words of at most {LONGEST_WORD} characters, without NUL")
+    if not 0 < len(words) <= MAX_WORDS or not all(0 < len(word) <= LONGEST_WORD and "\0" not in word for word in words):
+        raise ValidationError(f"must be 1-{MAX_WORDS} words of 1-{LONGEST_WORD} characters, without NUL")
 
 
 def _env(env: Mapping[str, str]) -> None:

@@ -3,7 +3,13 @@
 from marshmallow import EXCLUDE, Schema, fields, validate
 
 from app.api.schemas.node import END, TransitionSchema
+from app.domain.agent_spec import OnNodeLoss, Wanted
 from app.domain.registration import NODE_ID
+
+STATES = (
+    "running, starting, stopped, paused, crash_looping; unknown: its node is offline; missing: its node should run it "
+    "and does not report it; unplaced: it has no node."
+)
 
 
 class EventSchema(TransitionSchema):
@@ -37,15 +43,31 @@ class EventsSchema(Schema):
     nextBefore = fields.Integer(allow_none=True)  # noqa: N815
 
 
+class NeedsOfSchema(Schema):
+    """What a node must have to take the agent; CPU in cores."""
+
+    capabilities = fields.List(fields.String(), required=True)
+    memoryMb = fields.Integer(required=True)  # noqa: N815
+    cpuWeight = fields.Float(required=True)  # noqa: N815
+    labels = fields.Dict(keys=fields.String(), values=fields.String(), required=True)
+
+
+class ExitSchema(Schema):
+    """How the last process of an agent ended; a negative code is a signal."""
+
+    code = fields.Integer(allow_none=True, required=True)
+    at = fields.String(allow_none=True, required=True)
+
+
 class AgentSchema(Schema):
     """An agent on one node; null is what was never reported."""
 
     agentId = fields.String(required=True)  # noqa: N815
     name = fields.String(required=True)
     role = fields.String(allow_none=True)
-    state = fields.String(metadata={"description": "running, starting, stopped, crash_looping; unknown: node offline."})
+    state = fields.String(metadata={"description": STATES})
     lastState = fields.String(metadata={"description": "What was reported last."})  # noqa: N815
-    nodeId = fields.String(required=True)  # noqa: N815
+    nodeId = fields.String(required=True, metadata={"description": "Empty: placed nowhere."})  # noqa: N815
     nodeName = fields.String(required=True)  # noqa: N815
     nodeStatus = fields.String(required=True)  # noqa: N815
     cpuUsage = fields.Float(allow_none=True)  # noqa: N815
@@ -54,6 +76,16 @@ class AgentSchema(Schema):
     startedAt = fields.String(allow_none=True)  # noqa: N815
     status = fields.String(allow_none=True, metadata={"description": "What the agent says of itself."})
     currentActivity = fields.String(allow_none=True)  # noqa: N815
+    exit = fields.Nested(ExitSchema, allow_none=True)
+    waiting = fields.Dict(allow_none=True, metadata={"description": "What it asks a human: question, link, since."})
+    progress = fields.Dict(allow_none=True, metadata={"description": "The last step forward: text, percent, at."})
+    managed = fields.Boolean(required=True, metadata={"description": "Somebody registered or adopted it."})
+    wanted = fields.Enum(Wanted, by_value=True, allow_none=True)
+    epoch = fields.Integer(allow_none=True, metadata={"description": "Goes up with every change of its node."})
+    needs = fields.Nested(NeedsOfSchema, allow_none=True)
+    tags = fields.List(fields.String(), required=True)
+    onNodeLoss = fields.Enum(OnNodeLoss, by_value=True, allow_none=True)  # noqa: N815
+    movingTo = fields.String(allow_none=True)  # noqa: N815
 
 
 class AgentsQuerySchema(Schema):

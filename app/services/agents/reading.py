@@ -15,6 +15,7 @@ from app.models import AgentActivity, AgentRow, NodeRow
 from app.services.agents import history
 from app.services.node_view import Moment
 from app.services.transaction import transaction
+from app.services.watching.agents import should
 
 
 @dataclass(frozen=True)
@@ -74,7 +75,8 @@ def get_agent(agent_id: str) -> AgentDetails:
         said = {agent_id: Said(activity.status, activity.current_activity)} if activity else {}
         moment, seen, reports = Moment.read(), [], {}
         for node in db.session.scalars(select(NodeRow).where(NodeRow.agent_reports.has_key(agent_id))):
-            seen += [one for one in agents_of(moment.view(node), node.agent_reports, said) if one.agent_id == agent_id]
+            told = {agent_id: node.agent_reports[agent_id]}
+            seen += agents_of(moment.view(node), told, said, {agent_id: should(row)} if row else {})
             reports[node.node_id] = node.agent_reports[agent_id]
         events = tuple(EventView(e.id, e.at, e.kind, e.node_id, e.message) for e in history.newest(agent_id))
         if row is None and not seen and not events:

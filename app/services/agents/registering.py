@@ -17,6 +17,7 @@ from app.services.agents.reading import AgentView, read
 from app.services.agents.seeing import where_seen
 from app.services.transaction import transaction
 
+LONGEST = 128  # characters of a name or a role
 NEEDS = ("capabilities", "memory_mb", "cpu_weight", "labels")
 
 
@@ -91,7 +92,7 @@ def adopt(by: Actor, agent_id: str) -> AgentView:
             raise AgentExists(agent_id)
         node, report = where_seen(agent_id)
         row = AgentRow(agent_id=agent_id, node_id=node.node_id, origin=Origin.ADOPTED, created_by=by.name)
-        row.name, row.role = report.get("name") or "", report.get("role")
+        row.name, row.role = str(report.get("name") or "")[:LONGEST], (report.get("role") or "")[:LONGEST] or None
         row.placed_at = row.settled_at = func.now()
         db.session.add(row)
         db.session.flush()

@@ -45,10 +45,11 @@ export interface Agent {
   agentId: string;
   name: string;
   role?: string | null;
-  /** running, starting, stopped, crash_looping; unknown: node offline. */
+  /** running, starting, stopped, paused, crash_looping; unknown: its node is offline; missing: its node should run it and does not report it; unplaced: it has no node. */
   state?: string;
   /** What was reported last. */
   lastState?: string;
+  /** Empty: placed nowhere. */
   nodeId: string;
   nodeName: string;
   nodeStatus: string;
@@ -59,6 +60,20 @@ export interface Agent {
   /** What the agent says of itself. */
   status?: string | null;
   currentActivity?: string | null;
+  exit?: Exit | null;
+  /** What it asks a human: question, link, since. */
+  waiting?: Record<string, unknown> | null;
+  /** The last step forward: text, percent, at. */
+  progress?: Record<string, unknown> | null;
+  /** Somebody registered or adopted it. */
+  managed: boolean;
+  wanted?: "running" | "stopped" | null;
+  /** Goes up with every change of its node. */
+  epoch?: number | null;
+  needs?: NeedsOf | null;
+  tags: string[];
+  onNodeLoss?: "stay" | "stop" | "move" | null;
+  movingTo?: string | null;
 }
 
 export interface AgentDetails {
@@ -238,6 +253,23 @@ export interface BestNode {
   others: Other[];
 }
 
+export interface Bundle {
+  nodeId?: string;
+  name?: string;
+  /** How the control plane reaches the node; left out: not at all, which is enough */
+  workerHost?: string;
+  nodePort?: number;
+  capabilities?: string[];
+  agents?: unknown[];
+  /** Take the place of the node with this id */
+  replace?: boolean;
+  expiresInMinutes?: number;
+  /** Needed when agents run from the package of this deployment */
+  platform?: "x64" | "arm64" | null;
+  /** Without: nothing in it is secret, and the machine joins with a token of its own */
+  withToken?: boolean;
+}
+
 export interface Cancel {
   ok?: boolean;
 }
@@ -403,6 +435,11 @@ export interface Event {
 export interface Events {
   events: Event[];
   nextBefore?: number | null;
+}
+
+export interface Exit {
+  code: number | null;
+  at: string | null;
 }
 
 export interface FleetMetrics {
@@ -1009,10 +1046,11 @@ export interface SeenAgent {
   agentId: string;
   name: string;
   role?: string | null;
-  /** running, starting, stopped, crash_looping; unknown: node offline. */
+  /** running, starting, stopped, paused, crash_looping; unknown: its node is offline; missing: its node should run it and does not report it; unplaced: it has no node. */
   state?: string;
   /** What was reported last. */
   lastState?: string;
+  /** Empty: placed nowhere. */
   nodeId: string;
   nodeName: string;
   nodeStatus: string;
@@ -1023,8 +1061,20 @@ export interface SeenAgent {
   /** What the agent says of itself. */
   status?: string | null;
   currentActivity?: string | null;
-  pid?: number | null;
+  exit?: Exit | null;
+  /** What it asks a human: question, link, since. */
+  waiting?: Record<string, unknown> | null;
+  /** The last step forward: text, percent, at. */
+  progress?: Record<string, unknown> | null;
+  /** Somebody registered or adopted it. */
+  managed: boolean;
+  wanted?: "running" | "stopped" | null;
   epoch?: number;
+  needs?: NeedsOf | null;
+  tags: string[];
+  onNodeLoss?: "stay" | "stop" | "move" | null;
+  movingTo?: string | null;
+  pid?: number | null;
   /** Of its last end. */
   exitCode?: number;
   exitedAt?: string;
@@ -1036,6 +1086,29 @@ export interface Session {
   user?: Person;
   /** Send it as X-CSRF-Token with every change. */
   csrfToken?: string;
+}
+
+export interface Setup {
+  nodeId?: string;
+  name?: string;
+  /** How the control plane reaches the node; left out: not at all, which is enough */
+  workerHost?: string;
+  nodePort?: number;
+  capabilities?: string[];
+  agents?: unknown[];
+  /** Take the place of the node with this id */
+  replace?: boolean;
+  expiresInMinutes?: number;
+}
+
+export interface SetupMade {
+  nodeId: string;
+  /** Its job, once the script has begun */
+  jobId: string;
+  joinTokenId: string;
+  command: string;
+  script: string;
+  expiresAt: string;
 }
 
 export interface SignIn {

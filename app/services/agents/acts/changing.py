@@ -10,6 +10,7 @@ from app.domain.agent_actions import Action
 from app.domain.agent_errors import ActionRefused, AgentNotFound
 from app.domain.agent_spec import Origin, Wanted
 from app.domain.jobs import Step
+from app.domain.node import is_absent
 from app.extensions import db
 from app.models import AgentRow, NodeRow
 from app.services.agents import placing, seeing
@@ -55,7 +56,9 @@ def _start(row: AgentRow) -> Change:
         placing.expect_room(needs_of(row), node.node_id)
         row.wanted, row.settled_at = Wanted.RUNNING, None
         return Change(node.node_id, (node.node_id,))
-    given_up = node.agent_reports.get(row.agent_id, {}).get("state") == "crash_looping"
+    report = node.agent_reports.get(row.agent_id)
+    # Its daemon was told to run it, and does not: it gave up, and tries again only when asked.
+    given_up = (report is None or is_absent(report)) and (node.assignments_seen or 0) >= row.revision
     return Change(node.node_id, (node.node_id,), RESTART if given_up else None)
 
 
