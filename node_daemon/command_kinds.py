@@ -21,6 +21,11 @@ class Command:
     agent_id: str = ""
     arguments: Mapping[str, Any] = field(default_factory=dict)
 
+    @property
+    def about(self) -> str:
+        """The agent that it is about, wherever that stands."""
+        return str(self.arguments.get("agentId") or self.agent_id)
+
 
 @dataclass(frozen=True)
 class Kind:
@@ -38,5 +43,7 @@ def of_agents(supervisor: Supervisor) -> Dict[str, Kind]:
     """The kinds that the supervisor of the agents carries out."""
     return {
         "restart_agents": Kind(lambda _: supervisor.restart(), lane=lambda _: "agents"),
-        "restart_agent": Kind(lambda command: supervisor.restart([command.agent_id]), lane=lambda _: "agents"),
+        "restart_agent": Kind(
+            lambda command: supervisor.restart([command.about]), lane=lambda command: f"agent {command.about}"
+        ),
     }

@@ -41,7 +41,7 @@ class AgentLogs:
 
     def carry_out(self, command: Command) -> str:
         """Raises CommandFailed, UnknownAgent."""
-        agent_id = str(command.arguments.get("agentId") or command.agent_id)
+        agent_id = command.about
         lines = command.arguments.get("lines", USUAL_LINES)
         if type(lines) is not int or not 1 <= lines <= MOST_LINES:
             raise CommandFailed(f"lines must be a number from 1 to {MOST_LINES}")

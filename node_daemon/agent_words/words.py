@@ -33,7 +33,7 @@ class AgentWords:
     @property
     def kind(self) -> Kind:
         """The command that brings the answer of a person."""
-        return Kind(self._take_answer, lane=lambda command: f"answer {_agent_of(command)}")
+        return Kind(self._take_answer, lane=lambda command: f"answer {command.about}")
 
     def say(self, agent_id: str, message: Said) -> None:
         """Raises UnknownAgent."""
@@ -73,7 +73,7 @@ class AgentWords:
             return {one.id: found for one in agents if (found := self._current(one))}
 
     def _take_answer(self, command: Command) -> str:
-        agent_id = _agent_of(command)
+        agent_id = command.about
         self._known(agent_id)
         try:
             answer = said.answer(command.arguments.get("answer"))
@@ -115,7 +115,3 @@ class AgentWords:
         known = {one.id for one in self._supervisor.list()}
         self._words = {agent_id: words for agent_id, words in self._words.items() if agent_id in known}
         self._state.write(FILE, {"agents": self._words})
-
-
-def _agent_of(command: Command) -> str:
-    return str(command.arguments.get("agentId") or command.agent_id)

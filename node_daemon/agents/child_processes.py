@@ -89,12 +89,11 @@ class ChildProcesses:
                 return
             self._reread()
             unwanted, self._unwanted = self._unwanted, []
-            ending = [agent for agent in self._agents.values() if not agent.is_busy and self._watch(agent, now)]
-            for agent in ending:
-                agent.is_busy = True
+            ending = [one.spec.id for one in self._agents.values() if not one.is_busy and self._watch(one, now)]
         self._unwanted += process.stop_together(unwanted, self._processes, self._patience.stop_grace)
         if ending:
-            self._end_held(ending)
+            with self._turn.of_those_free(ending) as free:
+                self._end_held(free)
         self._tell_settled()
         self._tell_changes()
 
@@ -110,7 +109,7 @@ class ChildProcesses:
             self._save()
 
     def stop(self, agent_id: str) -> None:
-        with self._turn.wait():
+        with self._turn.wait([agent_id]):
             with self._lock:
                 agent = self._known(agent_id)
                 agent.wanted, agent.is_busy = False, True
@@ -120,8 +119,9 @@ class ChildProcesses:
                 self._release([agent])
 
     def restart(self, agent_ids: Iterable[str] | None = None) -> Restarted:
-        with self._turn.wait():
-            agents = self._hold(agent_ids)
+        chosen = self._chosen(agent_ids)
+        with self._turn.wait(chosen):
+            agents = self._hold(chosen)
             try:
                 problems = restart.held(agents, self._wishes)
                 problems.update(self._end([agent for agent in agents if agent.spec.id not in problems]))
@@ -139,11 +139,6 @@ class ChildProcesses:
             now = time.monotonic()
             seen = [agent.status(self._processes, now) for agent in agents if agent.spec.id not in problems]
         return Restarted(tuple(seen), tuple(problems.values()))
-
-    def logs(self, agent_id: str, lines: int = 100) -> str:
-        with self._lock:
-            self._known(agent_id)
-        return log_file.tail(self._log_path(agent_id), lines)
 
     def output(self, agent_id: str) -> Output:
         with self._lock:
@@ -177,32 +172,34 @@ class ChildProcesses:
             log.error("agent died too often and is not started any more", agent=agent.spec.id)
         self._save()
 
-    def _end_held(self, agents: List[Agent]) -> None:
+    def _end_held(self, agent_ids: Iterable[str]) -> None:
         """End the processes of agents that may not run now, or not as they do."""
         at_once: List[Agent] = []
         with_grace: List[Agent] = []
-        for agent in agents:
-            hold = self._wishes.hold(agent.spec.id)
-            log.info(
-                "agent is stopped", agent=agent.spec.id, reason=hold.reason if hold else "it is to run differently"
-            )
-            (at_once if hold is not None and hold.at_once else with_grace).append(agent)
+        with self._lock:
+            for agent in [self._agents[agent_id] for agent_id in agent_ids if agent_id in self._agents]:
+                if not self._watch(agent, time.monotonic()):
+                    continue  # a restart came in between
+                reason = agent.hold.reason if agent.hold else "it is to run differently"
+                log.info("agent is stopped", agent=agent.spec.id, reason=reason)
+                agent.is_busy = True
+                (at_once if agent.hold is not None and agent.hold.at_once else with_grace).append(agent)
         try:
             problems = {**self._end(at_once, grace=0.0), **self._end(with_grace)}
             for sentence in problems.values():
                 log.error("agent cannot be stopped", reason=sentence)
-            for agent in agents:
+            for agent in [*at_once, *with_grace]:
                 if agent.process is None:
                     agent.is_outdated, agent.next_start, agent.life = False, 0.0, Life(self._patience)
         finally:
-            self._release(agents)
+            self._release([*at_once, *with_grace])
 
     def _launch(self, agent: Agent, now: float) -> None:
         if self._closed.is_set():
             return
         agent.restarts += 1 if agent.was_started else 0
         # Saved before the start: if we die in between, the next daemon finds the process by its mark.
-        agent.process, agent.mark, agent.was_started = None, secrets.token_hex(8), True
+        agent.process, agent.mark, agent.was_started, agent.is_outdated = None, secrets.token_hex(8), True, False
         self._save()
         path = self._log_path(agent.spec.id)
         try:
@@ -233,12 +230,15 @@ class ChildProcesses:
             agent.spec = spec
         self._save()
 
-    def _hold(self, agent_ids: Iterable[str] | None) -> List[Agent]:
+    def _chosen(self, agent_ids: Iterable[str] | None) -> List[str]:
         with self._lock:
-            if agent_ids is None:
-                agents = [one for one in self._agents.values() if one.wanted and not self._wishes.hold(one.spec.id)]
-            else:
-                agents = [self._known(agent_id) for agent_id in agent_ids]
+            if agent_ids is not None:
+                return [self._known(agent_id).spec.id for agent_id in agent_ids]
+            return [one for one, agent in self._agents.items() if agent.wanted and not self._wishes.hold(one)]
+
+    def _hold(self, agent_ids: Iterable[str]) -> List[Agent]:
+        with self._lock:
+            agents = [self._known(agent_id) for agent_id in agent_ids]
             for agent in agents:
                 agent.is_busy = agent.wanted = True
             return agents

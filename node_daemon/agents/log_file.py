@@ -9,7 +9,6 @@ from pathlib import Path
 from node_daemon import log
 
 LARGEST = 5 * 2**20
-TAIL = 256 * 1024
 
 
 def open_for_agent(path: Path) -> int:
@@ -34,14 +33,3 @@ def rotate(path: Path, largest: int = LARGEST) -> None:
         return
     except OSError as error:
         log.warn("agent log cannot be rotated", file=path.name, reason=error.strerror)
-
-
-def tail(path: Path, lines: int) -> str:
-    """The last lines of the file, of its last 256 KiB at most; "" when there is none."""
-    try:
-        with path.open("rb") as file:
-            file.seek(max(0, path.stat().st_size - TAIL))
-            text = file.read().decode("utf-8", "replace")
-    except OSError:
-        return ""
-    return "".join(text.splitlines(keepends=True)[-lines:]) if lines > 0 else ""

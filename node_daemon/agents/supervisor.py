@@ -85,9 +85,6 @@ class Supervisor(Protocol):
         Raises UnknownAgent, SupervisorBusy.
         """
 
-    def logs(self, agent_id: str, lines: int = 100) -> str:
-        """The last lines that the agent wrote. Raises UnknownAgent."""
-
     def output(self, agent_id: str) -> Output:
         """Where the agent writes to. Raises UnknownAgent."""
 

@@ -37,6 +37,11 @@ def free_port() -> int:
         return int(sock.getsockname()[1])
 
 
+def written(path: Path) -> str:
+    """What an agent wrote so far."""
+    return path.read_text() if path.exists() else ""
+
+
 def is_alive(pid: int) -> bool:
     """Whether the process lives; a zombie does not."""
     try:

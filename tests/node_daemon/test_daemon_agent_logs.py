@@ -3,13 +3,12 @@
 from __future__ import annotations
 
 import json
-import re
 import threading
 from pathlib import Path
 from typing import Any
 
 import pytest
-from daemon_doubles import Daemon, FakeControlPlane, eventually
+from daemon_doubles import Daemon, FakeControlPlane, eventually, written
 
 from app.domain import redaction as theirs
 from node_daemon.agent_logs import redaction as ours
@@ -226,7 +225,7 @@ def test_a_real_daemon_sends_the_log_of_an_agent_while_a_restart_is_under_way(
     control_plane.interval_ms = 1000
     daemon.write_agents(["a"], ["sh", "-c", "trap '' TERM; echo hello token=canary; while :; do sleep 0.2; done"])
     daemon.start()
-    eventually(lambda: daemon.pids() and re.search("hello", _log(daemon)))
+    eventually(lambda: daemon.pids() and "hello" in written(daemon.home / ".agenticmail/daemon/logs/a.log"))
     control_plane.commands = [
         {"id": "c1", "kind": "restart_agents"},
         {"id": "c2", "kind": "agent_logs", "arguments": {"agentId": "a", "lines": 5}},
@@ -237,8 +236,3 @@ def test_a_real_daemon_sends_the_log_of_an_agent_while_a_restart_is_under_way(
     assert not [one for one in control_plane.results() if one["id"] == "c1"]
     assert control_plane.log_parts[0]["lines"][0] == "hello token=***"
     eventually(lambda: {one["id"]: one["ok"] for one in control_plane.results()} == {"c1": True, "c2": True})
-
-
-def _log(daemon: Daemon) -> str:
-    path = daemon.home / ".agenticmail/daemon/logs/a.log"
-    return path.read_text() if path.exists() else ""

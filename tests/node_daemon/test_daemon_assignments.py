@@ -150,7 +150,7 @@ def test_an_agent_whose_lease_ran_out_is_stopped_though_it_ignores_signals_and_o
 
     place.now += 31
     eventually(lambda: not is_alive(before["leased"]), 15)
-    assert pids(supervisor) == {"stays": before["stays"], "long": before["long"]}
+    assert up(supervisor, "stays", "long") == {"stays": before["stays"], "long": before["long"]}
 
     place.assigned.heard(Answer(200, {}), place.now, lambda: Answer(500))
     assert up(supervisor, "leased", "stays", "long")["stays"] == before["stays"]

@@ -11,9 +11,9 @@ from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 
 import pytest
-from daemon_doubles import eventually, is_alive
+from daemon_doubles import eventually, is_alive, written
 
-from node_daemon.agents import child_processes, log_file
+from node_daemon.agents import child_processes, log_file, process
 from node_daemon.agents.agents_file import AgentsFile
 from node_daemon.agents.child_processes import ChildProcesses
 from node_daemon.agents.life import Patience
@@ -134,6 +134,40 @@ def test_an_agent_that_ignores_sigterm_is_killed_and_started_once(make: Make) ->
 
     assert outcome.message == "1 agent restarted"
     assert not is_alive(before)
+
+
+def test_a_restart_of_an_agent_that_cannot_be_ended_is_a_failure_with_its_reason(
+    make: Make, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    supervisor = make(a=SLEEP, b=SLEEP)
+    deaf = {one.id: one.pid for one in running(supervisor, 2)}["a"] or 0
+    send = process._signal
+    with monkeypatch.context() as patched:
+        patched.setattr(process, "KILL_WAIT", 0.1)
+        patched.setattr(process, "_signal", lambda one, *rest: None if one.pid == deaf else send(one, *rest))
+
+        outcome = supervisor.restart()
+
+    assert not outcome.ok
+    assert outcome.message == (f"1 of 2 agents restarted: a cannot be ended: process {deaf} still runs after SIGKILL")
+    assert {one.id: one.pid for one in supervisor.list()}["a"] == deaf
+
+
+def test_a_restart_of_a_slow_agent_does_not_hold_back_one_of_another(make: Make) -> None:
+    supervisor = make(slow=STUBBORN, quick=SLEEP)
+    running(supervisor, 2)
+    ended: list[str] = []
+    threads = [
+        threading.Thread(target=lambda one=one: supervisor.restart([one]) and ended.append(one))
+        for one in ("slow", "quick")
+    ]
+
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join(20)
+
+    assert ended == ["quick", "slow"]
 
 
 def test_a_restart_after_which_the_agent_dies_at_once_is_a_failure(make: Make, tmp_path: Path) -> None:
@@ -266,7 +300,7 @@ def test_an_agent_gets_its_own_environment_and_not_the_daemons_port(make: Make, 
 
     supervisor = make()
 
-    assert eventually(lambda: supervisor.logs("a")) == "port=none x=7\n"
+    assert eventually(lambda: written(supervisor.output("a").path)) == "port=none x=7\n"
 
 
 def test_a_change_of_the_agents_is_told(make: Make) -> None:
@@ -293,12 +327,3 @@ def test_a_log_that_grew_too_large_is_moved_and_the_agent_goes_on_writing(tmp_pa
 
     assert path.read_text() == "new\n"
     assert (tmp_path / "a.log.1").read_text() == "old\n" * 30
-    assert log_file.tail(path, 10) == "new\n"
-
-
-def test_the_tail_of_a_log_holds_the_last_lines_only(tmp_path: Path) -> None:
-    path = tmp_path / "a.log"
-    path.write_text("one\ntwo\nthree\n")
-
-    assert log_file.tail(path, 2) == "two\nthree\n"
-    assert log_file.tail(tmp_path / "none.log", 2) == ""

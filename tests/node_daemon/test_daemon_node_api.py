@@ -15,7 +15,7 @@ import pytest
 from daemon_doubles import eventually, free_port
 
 from node_daemon import node_api
-from node_daemon.agents.supervisor import AgentStatus, Restarted, SupervisorBusy
+from node_daemon.agents.supervisor import AgentStatus, Output, Restarted, SupervisorBusy
 from node_daemon.errors import SettingsError
 
 AGENT = AgentStatus("a", "A", "", "running", 7, 1, "2026-11-23T15:04:30.000Z")
@@ -39,7 +39,8 @@ class FakeSupervisor:
 
     def start(self, agent_id: str) -> None: ...
     def stop(self, agent_id: str) -> None: ...
-    def logs(self, agent_id: str, lines: int = 100) -> str: ...
+    def output(self, agent_id: str) -> Output: ...
+    def unknown(self) -> Iterable[str]: ...
 
 
 class Port:

@@ -10,7 +10,7 @@ from dataclasses import replace
 from pathlib import Path
 
 import pytest
-from daemon_doubles import eventually, is_alive
+from daemon_doubles import eventually, is_alive, written
 from supervised_place import QUICK, Place
 
 from node_daemon import settings
@@ -188,7 +188,7 @@ def test_the_log_of_an_agent_is_what_it_wrote(place: Place) -> None:
     place.write(a=["sh", "-c", "echo hello; exec sleep 300"])
     supervisor = place.open()
 
-    eventually(lambda: "hello" in supervisor.logs("a"), 20)
+    eventually(lambda: "hello" in written(supervisor.output("a").path), 20)
 
 
 def test_looking_starts_no_pm2(under_pm2: Place) -> None:
@@ -208,7 +208,7 @@ def test_no_file_and_no_list_of_pm2_holds_a_variable_of_worker_env(under_pm2: Pl
     try:
         under_pm2.write(a=["the-agent"])
         supervisor = under_pm2.open()
-        eventually(lambda: "canary" in supervisor.logs("a"), 20)
+        eventually(lambda: "canary" in written(supervisor.output("a").path), 20)
     finally:
         binary.unlink()
 

@@ -56,9 +56,15 @@ def _wait(client: Client, olds: Mapping[str, int | None]) -> Dict[str, str]:
         if len(fresh) == len(olds) and all(now - began >= SEEN for began in since.values()):
             return {}
         if now > deadline:
-            return {name: f"{name} did not come back within {LIMIT:.0f} s" for name in olds if name not in fresh}
+            return {name: _why_not(name, apps.get(name), olds[name]) for name in olds if name not in fresh}
         time.sleep(LOOK)
     return {}
+
+
+def _why_not(name: str, app: App | None, old: int | None) -> str:
+    if app is not None and app.pid is not None and app.pid == old:
+        return f"{name} was not restarted: process {old} still runs"
+    return f"{name} did not come back within {LIMIT:.0f} s"
 
 
 def _is_new(app: App, old: int | None) -> bool:

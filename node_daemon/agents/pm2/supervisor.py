@@ -53,6 +53,7 @@ class Pm2:
         self._runtime = ""  # the one whose PM2 runs
         self._fence = Fence(client, wishes, self._end_all)
         self._turn = Turn()
+        self._launching = threading.Lock()
         self._closed = threading.Event()
         self._not_before = 0.0
         self._last_seen: frozenset[Any] = frozenset()
@@ -96,9 +97,10 @@ class Pm2:
         self._fence.look()  # not in turn: no restart that takes long holds it back
         if now < self._not_before:
             return
-        with self._turn.if_free() as free:
-            if not free:
-                return
+        agent_ids = set(self._wishes.specs)
+        with self._turn.of_those_free(agent_ids) as free:
+            if free != agent_ids:
+                return  # a restart is under way
             try:
                 self._wishes.changed()
                 if self._settle(now):
@@ -120,8 +122,8 @@ class Pm2:
             self.restart([agent_id])
 
     def stop(self, agent_id: str) -> None:
-        with self._turn.wait():
-            self._known(agent_id)
+        self._known(agent_id)
+        with self._turn.wait([agent_id]):
             self._unwanted.add(agent_id)
             self._save()
             try:
@@ -133,8 +135,8 @@ class Pm2:
         self._tell_changes()
 
     def restart(self, agent_ids: Iterable[str] | None = None) -> Restarted:
-        with self._turn.wait():
-            specs = self._chosen(agent_ids)
+        specs = self._chosen(agent_ids)
+        with self._turn.wait(spec.id for spec in specs):
             holds = {spec.id: self._wishes.hold(spec.id) for spec in specs}
             problems = {one: f"{one} was not started: {hold.reason}" for one, hold in holds.items() if hold}
             specs = [spec for spec in specs if spec.id not in problems]
@@ -144,9 +146,6 @@ class Pm2:
         self._tell_changes()
         wanted = {spec.id for spec in specs} - set(problems)
         return Restarted(tuple(one for one in self.list() if one.id in wanted), tuple(problems.values()))
-
-    def logs(self, agent_id: str, lines: int = 100) -> str:
-        return log_file.tail(self.output(agent_id).path, lines)
 
     def output(self, agent_id: str) -> Output:
         spec = self._known(agent_id)
@@ -246,7 +245,8 @@ class Pm2:
             before = self._seen()
             absent = [spec for spec in specs if spec.id not in before]
             if absent:
-                self._launch(absent, fresh=self._client.apps() is None)
+                with self._launching:
+                    self._launch(absent, fresh=self._client.apps() is None)
             olds = {spec.id: before[spec.id] for spec in specs if spec.id in before}
             problems = restart.restart(self._client, olds)
             problems.update(restart.unseen(self._client, {spec.id for spec in absent}))
