@@ -13,6 +13,7 @@ from app.api import (
     deploying,
     docs,
     downloads,
+    draining,
     errors,
     gate,
     heartbeats,
@@ -57,7 +58,7 @@ def init_app(app: Flask) -> None:
     auth.init_app(app)
     compression.init_app(app)
     api = JsonApi(app)
-    for noun in (nodes, heartbeats, connections, deploying, jobs, job_stream, lifecycle, setup, stream):
+    for noun in (nodes, heartbeats, connections, deploying, jobs, job_stream, lifecycle, draining, setup, stream):
         api.register_blueprint(noun.bp, url_prefix=BASE)
     admission.register(api, BASE)
     watching.register(api, BASE)

@@ -87,7 +87,8 @@ class Patcher:
 
     def _add_node(self, message: Json) -> None:
         node_id = message["nodeId"]
-        outline = (message["status"], message["agents"], message["issues"], message["schedulable"])
+        shown = (message["status"], message["agents"], message["issues"], message["schedulable"])
+        outline = (*shown, message.get("cordon"))  # a process that was not upgraded yet does not say it
         same = self._outline.get(node_id) == outline
         self._outline[node_id] = outline
         if message.get("removed"):

@@ -12,6 +12,7 @@ class NodeEvent(StrEnum):
     REGISTER = "register"
     HEARTBEAT = "heartbeat"
     OFFLINE = "offline"
+    UPDATE = "update"
 
 
 @dataclass(frozen=True, slots=True)

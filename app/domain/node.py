@@ -38,6 +38,7 @@ class Node(NamedTuple):  # as a frozen dataclass it would take four times as lon
     metadata: Mapping[str, Any]
     schedulable: bool
     managed: bool
+    cordon: Mapping[str, Any] | None = None  # why it takes no new agents: {note, until, by, since}
 
     @property
     def is_up(self) -> bool:
@@ -96,6 +97,7 @@ def to_wire(node: Node) -> Json:
         "loadAverage": node.load_average,
         "labels": node.labels,
         "schedulable": node.schedulable,
+        "cordon": node.cordon,
         "managed": node.managed,
     }
 

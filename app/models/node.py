@@ -49,6 +49,8 @@ class NodeRow(db.Model):
     # `metadata` itself is taken by SQLAlchemy.
     extra: Mapped[dict[str, Any]] = mapped_column("metadata", JSONB, server_default=EMPTY_OBJECT)
     schedulable: Mapped[bool] = mapped_column(server_default="true")
+    # Why it takes no new agents, as it is shown: {note, until, by, since}, times as texts. Null: it takes them.
+    cordon: Mapped[dict[str, Any] | None] = mapped_column(JSONB(none_as_null=True))
     managed: Mapped[bool] = mapped_column(server_default="false")
     # Made once by a daemon and kept on its machine: tells two machines under one node id apart.
     machine_id: Mapped[str | None] = mapped_column(String(64))

@@ -34,6 +34,7 @@ class StoredNode(Protocol):
     labels: Any
     extra: Any
     schedulable: Any
+    cordon: Any
     managed: Any
     registered_at: Any
     last_heartbeat: Any
@@ -87,6 +88,7 @@ class Moment:
             labels=row.labels,
             metadata=row.extra,
             schedulable=row.schedulable,
+            cordon=row.cordon,
             managed=row.managed,
         )
 

@@ -247,6 +247,8 @@ CALLS: dict[tuple[str, str], Maker] = {
     ("lifecycle.upgrade_many", "POST"): upgrade_many,
     ("lifecycle.uninstall", "POST"): managed_node("uninstall"),
     ("lifecycle.uninstalled", "POST"): uninstalled,
+    ("draining.cordon", "POST"): about_a_node(after="/cordon"),
+    ("draining.uncordon", "DELETE"): about_a_node(after="/cordon"),
     ("deploying.deploy_via_ssh", "POST"): deploy,
     ("deploying.retry", "POST"): retry,
     ("registering.register", "POST"): new_agent,

@@ -135,6 +135,15 @@ class IssueSchema(Schema):
     since = fields.String(required=True)
 
 
+class CordonSchema(Schema):
+    """Why a node takes no new agents."""
+
+    note = fields.String(required=True)
+    until = fields.String(allow_none=True, required=True, metadata={"description": "When it ends by itself."})
+    by = fields.String(required=True)
+    since = fields.String(required=True)
+
+
 class NodeSchema(Schema):
     """The node object of the cluster protocol, with our keys beside its own."""
 
@@ -163,6 +172,7 @@ class NodeSchema(Schema):
     loadAverage = fields.List(fields.Float(), allow_none=True, required=True)  # noqa: N815
     labels = fields.Dict(keys=fields.String(), values=fields.String(), required=True)
     schedulable = fields.Boolean(required=True)
+    cordon = fields.Nested(CordonSchema, allow_none=True, required=True)
     managed = fields.Boolean(required=True)
 
 

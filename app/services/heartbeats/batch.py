@@ -64,7 +64,7 @@ WHERE n.node_id = ANY(%(node_ids)s) AND n.node_id = locked.node_id AND n.node_id
 RETURNING b.i, n.node_id, n.name, n.host, n.port, n.platform, n.arch, n.cpu_count, n.memory_mb, n.version,
     n.capabilities, n.labels, n.metadata AS extra, n.schedulable, n.managed, n.registered_at, n.last_heartbeat,
     n.cpu_usage, n.memory_usage, n.disk_usage, n.load_average, n.agent_reports, n.agents_seen, n.strains, n.status,
-    now() AS now,
+    n.cordon, now() AS now,
     CASE WHEN n.assignments_revision <> b.assignments AND n.managed THEN n.assignments_revision END AS assignments,
     coalesce(n.watched_until > now(), false) AS watched,
     EXISTS (SELECT FROM node_commands c WHERE c.node_id = n.node_id AND c.finished_at IS NULL AND c.expires_at > now())

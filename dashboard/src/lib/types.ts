@@ -248,6 +248,7 @@ export interface BestNode {
   loadAverage: number[] | null;
   labels: Record<string, string>;
   schedulable: boolean;
+  cordon: Cordon | null;
   managed: boolean;
   score: number;
   others: Other[];
@@ -329,6 +330,14 @@ export interface ControlPlaneHealth {
   version: string;
   build: string;
   schema: string;
+}
+
+export interface Cordon {
+  note: string;
+  /** When it ends by itself. */
+  until: string | null;
+  by: string;
+  since: string;
 }
 
 export interface Credential {
@@ -749,6 +758,12 @@ export interface NewAgent {
   nodeId?: string | null;
 }
 
+export interface NewCordon {
+  note?: string;
+  /** Left out: until somebody ends it */
+  until?: string | null;
+}
+
 export interface NewCredential {
   kind?: "url";
 }
@@ -804,6 +819,7 @@ export interface Node {
   loadAverage: number[] | null;
   labels: Record<string, string>;
   schedulable: boolean;
+  cordon: Cordon | null;
   managed: boolean;
 }
 
@@ -832,6 +848,7 @@ export interface NodeDetails {
   loadAverage: number[] | null;
   labels: Record<string, string>;
   schedulable: boolean;
+  cordon: Cordon | null;
   managed: boolean;
   agentDetails: AgentDetails[];
 }
