@@ -60,6 +60,18 @@ export async function api<T>(path: string, { method = "GET", body, signal }: Cal
   throw error;
 }
 
+/** Saves what a POST answers as a file. Throws ApiError. */
+export async function download(path: string, body: unknown, fileName: string): Promise<void> {
+  const response = await reach(path, { method: "POST", headers: headersFor("POST"), body: JSON.stringify(body) });
+  if (!response.ok) throw errorFrom(response, await decode(response));
+  const address = URL.createObjectURL(await response.blob());
+  const link = document.createElement("a");
+  link.href = address;
+  link.download = fileName;
+  link.click();
+  URL.revokeObjectURL(address);
+}
+
 async function reach(path: string, init: RequestInit): Promise<Response> {
   try {
     return await fetch(path, init);

@@ -26,6 +26,8 @@ export interface FleetNode {
   cpuCount: number;
   memoryMb: number;
   version: string;
+  /** The checksum of the program that its daemon runs from; empty when it does not say. */
+  build: string;
   agents: readonly string[];
   capabilities: readonly string[];
   labels: Readonly<Record<string, string>>;
@@ -115,6 +117,7 @@ function wireFields(wire: WireNode) {
     cpuCount: wire.cpuCount,
     memoryMb: wire.memoryMb,
     version: wire.version,
+    build: typeof wire.metadata.build === "string" ? wire.metadata.build : "",
     agents: wire.agents,
     capabilities: wire.capabilities,
     labels: wire.labels,

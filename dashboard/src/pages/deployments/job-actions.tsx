@@ -17,7 +17,7 @@ export function JobActions({ job }: { job: Job }) {
   return (
     <>
       {isOpen(job) && <CancelJob job={job} />}
-      {job.kind === "deploy" && !isOpen(job) && <RetryDeploy job={job} />}
+      {job.kind === "deploy" && !job.target.origin && !isOpen(job) && <RetryDeploy job={job} />}
     </>
   );
 }

@@ -1,10 +1,10 @@
 /** What can be done to a node, with the answer beside the button. */
 import { useMutation } from "@tanstack/react-query";
-import { RotateCw, Trash2, Zap } from "lucide-react";
+import { Eraser, RotateCw, Trash2, Zap } from "lucide-react";
 import { useState } from "react";
 import { useLocation } from "wouter";
 import { ApiError, api, CLUSTER } from "../../lib/api";
-import type { FleetNode } from "../../lib/node";
+import { type FleetNode, isUp } from "../../lib/node";
 import { useMay } from "../../lib/session";
 import { useShortcut } from "../../lib/shortcuts";
 import type { ActionAnswer } from "../../lib/types";
@@ -13,6 +13,7 @@ import { Button } from "../../ui/button";
 import { classes } from "../../ui/classes";
 import { RemoveNode, RestartAgents, type RestartAnswer } from "../cluster/actions/node-actions";
 import styles from "./node-actions.module.css";
+import { UninstallNode } from "./uninstall-node";
 
 const KEPT = 5;
 const NEEDED = "This needs the operator role";
@@ -28,7 +29,7 @@ interface NodeActionsProps {
 }
 
 export function NodeActions({ node, onRestart }: NodeActionsProps) {
-  const [asking, setAsking] = useState<"restart" | "remove" | null>(null);
+  const [asking, setAsking] = useState<"restart" | "remove" | "uninstall" | null>(null);
   const [, navigate] = useLocation();
   const may = useMay("operator");
   const close = () => setAsking(null);
@@ -44,6 +45,16 @@ export function NodeActions({ node, onRestart }: NodeActionsProps) {
       >
         Restart agents
       </Button>
+      {node.managed && (
+        <Button
+          icon={<Eraser size={14} />}
+          disabled={!may || !isUp(node)}
+          title={may ? (isUp(node) ? undefined : "The node is offline: it could not be told") : NEEDED}
+          onClick={() => setAsking("uninstall")}
+        >
+          Uninstall
+        </Button>
+      )}
       <Button
         icon={<Trash2 size={14} />}
         disabled={!may}
@@ -53,6 +64,7 @@ export function NodeActions({ node, onRestart }: NodeActionsProps) {
         Remove
       </Button>
       {asking === "restart" && <RestartAgents node={node} onClose={close} onAnswer={onRestart} />}
+      {asking === "uninstall" && <UninstallNode node={node} onClose={close} />}
       {asking === "remove" && <RemoveNode node={node} onClose={close} onRemoved={() => navigate(HOME)} />}
     </>
   );

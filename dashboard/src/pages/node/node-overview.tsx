@@ -6,6 +6,7 @@ import { Beats } from "../../ui/beats";
 import { Facts, Panel } from "../../ui/panel";
 import { nodePath } from "../cluster/node-path";
 import { AgentTable } from "./agent-table";
+import { DaemonVersion } from "./daemon-version";
 import { UsagePlot, useZoom } from "./node-metrics";
 import styles from "./node-overview.module.css";
 import { useMetrics } from "./use-metrics";
@@ -47,7 +48,7 @@ function Machine({ node }: { node: FleetNode }) {
           ["CPUs", node.cpuCount || "unknown"],
           ["Memory", node.memoryMb ? formatMemory(node.memoryMb) : "unknown"],
           ["Disk used", formatShare(node.disk)],
-          ["Version", node.version],
+          ["Version", <DaemonVersion key="version" node={node} />],
           [
             "Capabilities",
             node.capabilities.length > 0 ? <Chips key="caps" names={node.capabilities} most={6} /> : "none",

@@ -14,6 +14,7 @@ import { Button } from "../../../ui/button";
 import { Confirm } from "../../../ui/confirm";
 import { toast } from "../../../ui/toast";
 import styles from "./bulk-bar.module.css";
+import { UpgradeMany } from "./upgrade-many";
 
 type Act = "restart" | "remove";
 const NEEDED = "This needs the operator role";
@@ -56,6 +57,7 @@ export function BulkBar({ rows }: { rows: readonly FleetNode[] }) {
       <Button icon={<RotateCw size={14} />} {...forbidden} onClick={() => setAsked("restart")}>
         Restart agents…
       </Button>
+      <UpgradeMany ids={ids} may={may && !busy} />
       <Button icon={<Trash2 size={14} />} {...forbidden} onClick={() => setAsked("remove")}>
         Remove…
       </Button>

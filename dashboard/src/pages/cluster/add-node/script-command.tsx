@@ -1,97 +1,85 @@
 import { useQuery } from "@tanstack/react-query";
-import { CircleCheck } from "lucide-react";
-import { Link } from "wouter";
 import { api } from "../../../lib/api";
 import { useClock } from "../../../lib/clock";
 import { epochOf } from "../../../lib/format";
-import type { JoinToken, JoinTokenList, RefusalList } from "../../../lib/types";
-import { useNode } from "../../../lib/use-fleet";
+import { JOBS } from "../../../lib/jobs";
+import type { Job, RefusalList, SetupMade } from "../../../lib/types";
 import { searchQuery } from "../../../lib/use-search";
 import { Button } from "../../../ui/button";
 import { DialogBody, DialogFooter } from "../../../ui/dialog";
 import { SecretOnce } from "../../../ui/secret-once";
 import { Until } from "../../../ui/time";
-import { JOIN_TOKENS } from "../../tokens/paths";
-import { nodePath } from "../node-path";
 import styles from "./script-form.module.css";
+import { DeployingJob } from "./ssh/deploying-job";
 
-const LOOK_AGAIN_MS = 4000;
+const LOOK_AGAIN_MS = 2000;
+
+export type Shown = "line" | "script";
 
 interface ScriptCommandProps {
-  token: JoinToken;
+  made: SetupMade;
+  /** When it was asked for, in milliseconds. */
+  madeAt: number;
+  shown: Shown;
   renewing: boolean;
   onAgain(): void;
   onClose(): void;
 }
 
-/** The line, how long it counts, and whether the machine has come. */
-export function ScriptCommand({ token, renewing, onAgain, onClose }: ScriptCommandProps) {
-  const joined = useJoined(token);
-  const expired = useClock((now) => Date.parse(token.expiresAt) <= now);
+/** What to run on the machine; once it runs there, the job that it began. */
+export function ScriptCommand({ made, madeAt, shown, renewing, onAgain, onClose }: ScriptCommandProps) {
+  const begun = useBegun(made.jobId);
+  const expired = useClock((now) => Date.parse(made.expiresAt) <= now);
+  if (begun) return <DeployingJob id={made.jobId} onClose={onClose} />;
   return (
     <>
       <DialogBody>
-        <SecretOnce label="Command" secret={token.command ?? ""}>
-          Run it as the user who shall own the agents. It needs Python 3 and curl. It is not shown again.
-        </SecretOnce>
-        <Progress token={token} joined={joined} expired={expired} />
+        {shown === "line" ? (
+          <SecretOnce label="Command" secret={made.command}>
+            It needs curl and Python 3, no root, and changes nothing before the machine was found fit. It is not shown
+            again.
+          </SecretOnce>
+        ) : (
+          <SecretOnce label="Script" secret={made.script}>
+            Put it into a file on the machine and run it with <code>sh</code>. Its only secret is the join token. It is
+            not shown again.
+          </SecretOnce>
+        )}
+        <div className={styles.progress}>
+          {expired ? (
+            <span role="status">
+              <b>It has expired.</b> Make a new one; no machine has run it.
+            </span>
+          ) : (
+            <>
+              <span className={styles.waiting} aria-hidden="true" />
+              <span role="status">Waiting for {made.nodeId} …</span>
+              <span className="dim">
+                It counts for <Until at={epochOf(made.expiresAt)} />
+              </span>
+            </>
+          )}
+        </div>
+        {!expired && <TurnedAway nodeId={made.nodeId} since={madeAt} />}
       </DialogBody>
       <DialogFooter>
-        {!joined && (
-          <Button busy={renewing} onClick={onAgain}>
-            New line
-          </Button>
-        )}
-        <Button kind={joined ? "primary" : "plain"} onClick={onClose}>
-          {joined ? "Done" : "Close"}
+        <Button busy={renewing} onClick={onAgain}>
+          {shown === "line" ? "New line" : "New script"}
         </Button>
+        <Button onClick={onClose}>Close</Button>
       </DialogFooter>
     </>
   );
 }
 
-function Progress({ token, joined, expired }: { token: JoinToken; joined: boolean; expired: boolean }) {
-  const name = token.namePattern;
-  if (joined) {
-    return (
-      <div role="status" className={styles.progress}>
-        <CircleCheck size={16} className={styles.done} aria-hidden="true" />
-        <b>Registered.</b>
-        <Link href={nodePath(name)} className={styles.link}>
-          Open {name}
-        </Link>
-      </div>
-    );
-  }
-  if (expired) {
-    return (
-      <div role="status" className={styles.progress}>
-        <b>The line has expired.</b> Make a new one; nothing has joined with this one.
-      </div>
-    );
-  }
-  return (
-    <>
-      <div className={styles.progress}>
-        <span className={styles.waiting} aria-hidden="true" />
-        <span role="status">Waiting for {name} …</span>
-        <span className="dim">
-          The line counts for <Until at={epochOf(token.expiresAt)} />
-        </span>
-      </div>
-      <TurnedAway token={token} />
-    </>
-  );
-}
-
 /** Why the machine did not get in, with the code that its own screen shows. */
-function TurnedAway({ token }: { token: JoinToken }) {
+function TurnedAway({ nodeId, since }: { nodeId: string; since: number }) {
   const { data } = useQuery({
-    queryKey: ["refusals", token.namePattern],
-    queryFn: ({ signal }) => api<RefusalList>(`/api/refusals${searchQuery(token.namePattern)}`, { signal }),
-    refetchInterval: LOOK_AGAIN_MS,
+    queryKey: ["refusals", nodeId],
+    queryFn: ({ signal }) => api<RefusalList>(`/api/refusals${searchQuery(nodeId)}`, { signal }),
+    refetchInterval: 2 * LOOK_AGAIN_MS,
   });
-  const refusal = data?.refusals.find(({ nodeId, last }) => nodeId === token.namePattern && last >= token.createdAt);
+  const refusal = data?.refusals.find((one) => one.nodeId === nodeId && Date.parse(one.last) >= since);
   return refusal ? (
     <p role="alert" className={styles.refusal}>
       It came and was turned away (<code>{refusal.code}</code>). {refusal.sentence}.
@@ -99,19 +87,14 @@ function TurnedAway({ token }: { token: JoinToken }) {
   ) : null;
 }
 
-/** Whether a machine has joined with this token: asked again whenever the stream tells of the node. */
-function useJoined({ id, namePattern }: JoinToken): boolean {
-  const revision = useNode(namePattern)?.revision ?? -1;
+/** Whether the machine has begun: its job is there from the first word of the script on. */
+function useBegun(jobId: string): boolean {
   const { data } = useQuery({
-    queryKey: ["joined", id, revision],
-    queryFn: ({ signal }) => api<JoinTokenList>(JOIN_TOKENS + searchQuery(namePattern), { signal }),
-    enabled: ({ state }) => revision >= 0 && !has(state.data, id, namePattern),
-    placeholderData: (before) => before,
+    queryKey: ["begun", jobId],
+    queryFn: ({ signal }) => api<Job>(`${JOBS}/${jobId}`, { signal }),
+    refetchInterval: ({ state }) => (state.data ? false : LOOK_AGAIN_MS),
+    retry: false,
     gcTime: 0,
   });
-  return has(data, id, namePattern);
-}
-
-function has(list: JoinTokenList | undefined, id: string, nodeId: string): boolean {
-  return list?.joinTokens.some((token) => token.id === id && token.nodes.includes(nodeId)) ?? false;
+  return data !== undefined;
 }

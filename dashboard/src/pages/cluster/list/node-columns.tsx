@@ -9,6 +9,7 @@ import { Chips } from "../../../ui/badge";
 import { Meter } from "../../../ui/meter";
 import { Since } from "../../../ui/time";
 import styles from "./node-table.module.css";
+import { NodeVersion } from "./node-version";
 
 export interface NodeColumn {
   title: string;
@@ -48,7 +49,12 @@ export const NODE_COLUMNS = {
     className: styles.capabilities,
     cell: (node) => <Chips names={node.capabilities} />,
   },
-  version: { title: "Version", className: styles.version, look: "dim num", cell: (node) => node.version || "–" },
+  version: {
+    title: "Version",
+    className: styles.version,
+    look: "dim num",
+    cell: (node) => <NodeVersion node={node} />,
+  },
   seen: {
     title: "Last seen",
     sort: "seen",

@@ -46,7 +46,7 @@ function Known({ job, onClose }: { job: Job; onClose(): void }) {
         <LogView job={job} compact />
       </DialogBody>
       <DialogFooter note={open ? "You can close this window. The job keeps running." : undefined}>
-        {open ? <CancelJob job={job} /> : job.state !== "succeeded" && <RetryDeploy job={job} />}
+        {open ? <CancelJob job={job} /> : job.state !== "succeeded" && !job.target.origin && <RetryDeploy job={job} />}
         {job.state === "succeeded" ? (
           <>
             <Button onClick={onClose}>Done</Button>
