@@ -10,8 +10,8 @@ import { FormFailure } from "../../ui/field";
 import styles from "./uninstall-node.module.css";
 
 const REMOVED = [
-  "the daemon, its settings, its credential and its logs",
-  "the runtime of the agents (Node.js, PM2 and their package)",
+  "below ~/.agenticmail the daemon, its settings, its credential and its logs",
+  "also there the runtime of the agents: Node.js, PM2 and their package",
   "its line in the crontab, or its unit of systemd",
 ];
 
@@ -34,15 +34,14 @@ export function UninstallNode({ node, onClose }: { node: FleetNode; onClose(): v
       onConfirm={() => uninstall.mutate()}
     >
       <p>
-        {formatCountOf(node.agents.length, "agent")} will be stopped for good. Then this is removed from the machine,
-        all of it below <code>~/.agenticmail</code>:
+        {formatCountOf(node.agents.length, "agent")} will be stopped for good. Then this is removed from the machine:
       </p>
       <ul className={styles.list}>
         {REMOVED.map((one) => (
           <li key={one}>{one}</li>
         ))}
       </ul>
-      <p>Other files there stay. The node is forgotten when it has said that it is done.</p>
+      <p>Everything else stays. The node is forgotten when it has said that it is done.</p>
       <FormFailure error={uninstall.error} />
     </Confirm>
   );
