@@ -9,6 +9,7 @@ import pytest
 from playwright.sync_api import Locator, Page, expect
 
 from tests.browser.axe import violations
+from tests.browser.told_jobs import ToldJob
 from tests.fleet import until
 from tests.gateways.ssh.machines import ME, Sshd, make_key
 from tests.journeys.control_plane import ControlPlane
@@ -138,9 +139,16 @@ def test_faults_stand_beside_their_fields(dialog: Locator, machine: Sshd) -> Non
 
 
 @pytest.mark.parametrize("theme", ["dark", "light"])
-def test_axe_finds_nothing_in_the_form(cluster: Cluster, page: Page, machine: Sshd, theme: str) -> None:
+def test_axe_finds_nothing_in_the_form(
+    cluster: Cluster, page: Page, machine: Sshd, plane: ControlPlane, theme: str
+) -> None:
     page.add_init_script(f"localStorage.setItem('theme', '{theme}')")
     dialog = cluster("?add=ssh").get_by_role("dialog", name="Add worker node")
     check_host_key(dialog, machine)
     dialog.get_by_label("Private key").fill(machine.private_key)
+    assert violations(page) == []
+    job = ToldJob(plane)
+    job.end("failed", "The host key is another one")
+    page.goto(f"/operations/cluster?add=ssh&again={job.id}")
+    expect(dialog.get_by_text("The same deploy again")).to_be_visible()
     assert violations(page) == []

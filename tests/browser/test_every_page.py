@@ -1,25 +1,28 @@
 """Every page that needs no account: axe (quality 38), 320 px (40), reduced motion and forced colours (41)."""
 
+import re
+
 import pytest
 from playwright.sync_api import Browser, Page, expect
 
 from tests.browser.axe import violations
 from tests.browser.conftest import WIDE
 from tests.browser.machines import Machines
+from tests.browser.routes import OPEN
 from tests.browser.told_jobs import ToldJob
 from tests.browser.watch import watch
 from tests.browser.wire import Wire
 from tests.journeys.control_plane import ControlPlane
 
 NODE = "/operations/cluster/a-1"
-TABS = ("agents", "metrics", "events")
-PATHS = ("/operations/agents", "/operations/events", "/operations/health", NODE, *(f"{NODE}/{tab}" for tab in TABS))
+TABS = ("agents", "metrics", "events", "deployments", "credentials")
+PATHS = (*OPEN, NODE, *(f"{NODE}/{tab}" for tab in TABS))
 
 
 def opened(page: Page, path: str) -> None:
     page.goto(path)
     page.get_by_role("status").filter(has_text="Live").wait_for()
-    expect(page.get_by_role("heading", level=1)).not_to_have_text("Loading")
+    expect(page.get_by_role("heading", level=1)).not_to_have_text(re.compile("Loading|not found|Not found|Not loaded"))
 
 
 @pytest.mark.parametrize("theme", ["dark", "light"])

@@ -8,9 +8,10 @@ from playwright.sync_api import Locator, Page, expect
 
 from tests.browser.access.office import Office
 from tests.browser.axe import violations
+from tests.browser.routes import ACCESS
 
 SignedIn = Callable[..., Page]
-PATHS = ("/access/users", "/access/tokens", "/access/tokens?kind=api", "/access/refusals", "/access/audit")
+PATHS = (*ACCESS, "/access/tokens?kind=api")
 TRAP = "<img src=x onerror=alert(1)>"
 POST = """
 async ([path, body]) => {
