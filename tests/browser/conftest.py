@@ -5,18 +5,16 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-import psycopg2
 import pytest
 from playwright.sync_api import Browser, BrowserContext, Page, expect, sync_playwright
-from psycopg2.extensions import make_dsn, parse_dsn
 
 from app.dashboard import BUILT
 from config import Settings
 from tests.browser.machines import Machines
 from tests.browser.watch import watch
 from tests.browser.wire import Wire
-from tests.conftest import TEMPLATE
 from tests.deploying.conftest import home, machine, programs  # noqa: F401 - fixtures
+from tests.journeys.conftest import a_database
 from tests.journeys.control_plane import QUICK, ControlPlane
 
 CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser") or shutil.which("google-chrome")
@@ -38,16 +36,13 @@ def plane(tmp_path_factory: pytest.TempPathFactory, settings: Settings) -> Itera
 def own_plane(folder: Path, settings: Settings, name: str, redis_offset: int) -> Iterator[ControlPlane]:
     """A control plane that is yet to be started, with a database and a Redis number of its own."""
     assert (BUILT / "index.html").exists(), "the dashboard is not built: python -m dashboard.build"
-    base, _, own = settings.database_url.rpartition("/")
-    database = f"{own}_{name}"
-    _administer(base, f'CREATE DATABASE "{database}" TEMPLATE {TEMPLATE}')
-    redis, _, number = settings.redis_url.rpartition("/")
-    made = ControlPlane(folder, f"{base}/{database}", f"{redis}/{int(number) + redis_offset}", QUICK)
-    try:
-        yield made
-    finally:
-        made.stop()
-        _administer(base, f'DROP DATABASE "{database}" WITH (FORCE)')
+    with a_database(settings, name) as database_url:
+        redis, _, number = settings.redis_url.rpartition("/")
+        made = ControlPlane(folder, database_url, f"{redis}/{int(number) + redis_offset}", QUICK)
+        try:
+            yield made
+        finally:
+            made.stop()
 
 
 @pytest.fixture(scope="session")
@@ -106,14 +101,3 @@ def cluster(page: Page, machines: Machines) -> Callable[..., Page]:
         return page
 
     return opened
-
-
-def _administer(base: str, sql: str) -> None:
-    server = parse_dsn(f"{base}/postgres".replace("+psycopg2", ""))
-    connection = psycopg2.connect(make_dsn(**server))
-    try:
-        connection.autocommit = True
-        with connection.cursor() as cursor:
-            cursor.execute(sql)
-    finally:
-        connection.close()

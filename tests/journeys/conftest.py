@@ -26,8 +26,10 @@ def a_database(settings: Settings, purpose: str) -> Iterator[str]:
     base, _, own = settings.database_url.rpartition("/")
     name = f"{own}_{purpose}"
     _administer(base, f'CREATE DATABASE "{name}" TEMPLATE {TEMPLATE}')
-    yield f"{base}/{name}"
-    _administer(base, f'DROP DATABASE "{name}" WITH (FORCE)')
+    try:
+        yield f"{base}/{name}"
+    finally:
+        _administer(base, f'DROP DATABASE "{name}" WITH (FORCE)')
 
 
 @pytest.fixture
@@ -41,7 +43,7 @@ def plane(tmp_path: Path, settings: Settings, database_url: str) -> Iterator[Con
 
 
 @pytest.fixture
-def realmake_plane(tmp_path: Path, settings: Settings, database_url: str) -> Iterator[ControlPlane]:
+def real_plane(tmp_path: Path, settings: Settings, database_url: str) -> Iterator[ControlPlane]:
     """A whole control plane with the times that we promise."""
     made = make_plane(tmp_path, settings, database_url, {})
     try:

@@ -1,7 +1,8 @@
 /** A node's state as shape, colour and word: the shape carries the meaning, the colour repeats it. */
 import type { Status } from "../lib/node";
+import { Badge, type Tone } from "./badge";
 import { classes } from "./classes";
-import styles from "./status.module.css";
+import styles from "./glyph.module.css";
 
 export type Condition = Status | "cordoned" | "never-seen";
 
@@ -16,6 +17,14 @@ export function conditionOf({ status, reason, schedulable }: Judged): Condition 
   if (reason === "never_seen") return "never-seen";
   return status !== "offline" && !schedulable ? "cordoned" : status;
 }
+
+const TONES: Record<Condition, Tone> = {
+  online: "ok",
+  degraded: "warn",
+  offline: "off",
+  cordoned: "info",
+  "never-seen": "off",
+};
 
 const WORDS: Record<Condition, string> = {
   online: "Online",
@@ -32,7 +41,7 @@ export function conditionWord(condition: Condition): string {
 export function StatusGlyph({ condition, size = 12 }: { condition: Condition; size?: number }) {
   return (
     <svg
-      className={classes(styles.glyph, styles[condition])}
+      className={classes(styles.glyph, styles[TONES[condition]])}
       width={size}
       height={size}
       viewBox="0 0 12 12"
@@ -44,7 +53,7 @@ export function StatusGlyph({ condition, size = 12 }: { condition: Condition; si
 }
 
 export function StatusBadge({ condition }: { condition: Condition }) {
-  return <span className={classes(styles.badge, styles[condition])}>{WORDS[condition]}</span>;
+  return <Badge tone={TONES[condition]}>{WORDS[condition]}</Badge>;
 }
 
 const SHAPES: Record<Condition, React.ReactNode> = {

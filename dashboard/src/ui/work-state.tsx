@@ -2,7 +2,7 @@
 import type { Job, Step } from "../lib/types";
 import { Badge, type Tone } from "./badge";
 import { classes } from "./classes";
-import styles from "./work-state.module.css";
+import styles from "./glyph.module.css";
 
 export type WorkState = Job["state"] | Step["state"];
 

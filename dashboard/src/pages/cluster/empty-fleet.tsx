@@ -2,21 +2,27 @@ import { Plus, Server } from "lucide-react";
 import { useMay } from "../../lib/session";
 import { useShortcut } from "../../lib/shortcuts";
 import { Button } from "../../ui/button";
+import { Empty } from "../../ui/empty";
 import styles from "./empty-fleet.module.css";
 
 export function EmptyFleet({ onAdd }: { onAdd(): void }) {
   return (
-    <div className={styles.empty}>
-      <Server size={30} strokeWidth={1.4} aria-hidden="true" />
-      <h2 className={styles.title}>No worker nodes yet</h2>
-      <p className={styles.text}>A worker node is a machine that runs your agents. Adding one takes about a minute.</p>
-      <AddButton onAdd={onAdd} />
-      <ol className={styles.steps}>
-        <li>Pick how to add it, and run what is shown on the machine.</li>
-        <li>The node registers itself and appears here.</li>
-        <li>Agents go to the least loaded node that has the capabilities they need.</li>
-      </ol>
-    </div>
+    <Empty
+      icon={<Server size={30} strokeWidth={1.4} aria-hidden="true" />}
+      title="No worker nodes yet"
+      action={
+        <>
+          <AddButton onAdd={onAdd} />
+          <ol className={styles.steps}>
+            <li>Pick how to add it, and run what is shown on the machine.</li>
+            <li>The node registers itself and appears here.</li>
+            <li>Agents go to the least loaded node that has the capabilities they need.</li>
+          </ol>
+        </>
+      }
+    >
+      A worker node is a machine that runs your agents. Adding one takes about a minute.
+    </Empty>
   );
 }
 
