@@ -1,6 +1,7 @@
 /** The last minutes of each node from the control plane, so that the lines on the cards do not begin empty. */
 import { useQueries } from "@tanstack/react-query";
 import { api, CLUSTER } from "../../../lib/api";
+import { fleet } from "../../../lib/fleet";
 import { type FleetNode, HISTORY_POINTS, recall } from "../../../lib/node";
 import type { Metrics } from "../../../lib/types";
 
@@ -15,6 +16,7 @@ export function useRecalledPast(rows: readonly FleetNode[]): void {
       queryKey: ["past", node.id],
       queryFn: async ({ signal }: { signal: AbortSignal }) => {
         recall(node, await fetchPast(node.id, signal));
+        fleet.flush(); // in a quiet fleet nothing else would draw it soon
         return true;
       },
       staleTime: Number.POSITIVE_INFINITY,
