@@ -26,6 +26,7 @@ export function wireNode(id: string, said: Partial<Node> = {}): Node {
     loadAverage: null,
     labels: {},
     schedulable: true,
+    cordon: null,
     managed: true,
     ...said,
   };
