@@ -17,6 +17,7 @@ from node_daemon import __version__, command_kinds, joining, log, node_api, work
 from node_daemon.agent_logs.sending import AgentLogs
 from node_daemon.agent_words.words import AgentWords
 from node_daemon.agents import choice
+from node_daemon.agents.memory_guard import MemoryGuard
 from node_daemon.agents.supervisor import Caretaker
 from node_daemon.assignments.assigned import Assigned
 from node_daemon.commands import Commands
@@ -68,6 +69,7 @@ class Parts:
     supervisor: Caretaker
     commands: Commands
     reporter: Reporter
+    memory: MemoryGuard
     servers: list[node_api.NodeServer]
     end: End
 
@@ -88,7 +90,12 @@ def run(settings: Settings) -> int:
     choice.end_former(settings, state, processes)
     parts.supervisor.tick()  # first, so that the first message names the agents
     speaking = _in_background(parts.reporter.run)
-    for job in (parts.supervisor.run, parts.commands.run, *(server.serve_forever for server in parts.servers)):
+    for job in (
+        parts.supervisor.run,
+        parts.commands.run,
+        parts.memory.run,
+        *(server.serve_forever for server in parts.servers),
+    ):
         _in_background(job)
     parts.end.wait()
     log.info("stopping", agents="stopped too" if settings.stop_agents_on_exit else "go on")
@@ -118,6 +125,8 @@ def _parts(
     supervisor.open()
     build = upgrade.build
     voice = NodeVoice(settings, machine_id(state), sampler, supervisor, commands, assigned, words, Boot(state), build)
+    memory = MemoryGuard(supervisor, processes, lambda: assigned.told.agents)
+    voice.more_issues = memory.issues
     end = End()
     reporter = Reporter(control_plane, voice, commands, member, random.random, end.removed)
     kinds["uninstall"] = Uninstall(settings, control_plane, supervisor, reporter.close, end.uninstalled).kind
@@ -134,7 +143,7 @@ def _parts(
     reporter.on_heard = heard
     servers = [node_api.listen(settings.bind, settings.port, node)]
     on_loopback = node_api.listen_on_loopback(settings.bind, settings.port, node)
-    return Parts(supervisor, commands, reporter, [*servers, *([on_loopback] if on_loopback else [])], end)
+    return Parts(supervisor, commands, reporter, memory, [*servers, *([on_loopback] if on_loopback else [])], end)
 
 
 def join(settings: Settings, join_token: str) -> int:

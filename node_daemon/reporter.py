@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import threading
 import time
-from typing import Any, Callable, Protocol
+from typing import Any, Callable, Dict, List, Protocol
 
 from node_daemon import log, messages, pace
 from node_daemon.agent_words.words import AgentWords
@@ -57,6 +57,7 @@ class NodeVoice:
         boot: Boot | None = None,
         build: str = "",
     ) -> None:
+        self.more_issues: Callable[[], List[Dict[str, Any]]] = list
         self._assigned = assigned
         self._words = words
         self._boot = boot
@@ -83,7 +84,7 @@ class NodeVoice:
         sample = self._sampler.sample(one.pid for one in agents if one.pid is not None)
         epochs, words = assignments.details(self._assigned, [one.id for one in agents]), self._words.details(agents)
         extras = {one.id: {**epochs.get(one.id, {}), **words.get(one.id, {})} for one in agents}
-        issues = assignments.issues(self._supervisor.unknown())
+        issues = [*assignments.issues(self._supervisor.unknown()), *self.more_issues()]
         message = messages.heartbeat(self._machine_id, sample, agents, self._commands.results(), extras, issues)
         message["assignments"] = self._assigned.carried_out
         if self._boot is not None:
