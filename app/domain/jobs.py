@@ -22,6 +22,7 @@ class JobKind(StrEnum):
     STOP_AGENT = "stop_agent"
     RESTART_AGENT = "restart_agent"
     MOVE_AGENT = "move_agent"
+    AGENT_LOGS = "agent_logs"
     AGENTS = "agents"  # one action on several agents; its parts do it
 
 
@@ -61,6 +62,7 @@ TIME_LIMIT = {
     JobKind.STOP_AGENT: timedelta(seconds=120),
     JobKind.RESTART_AGENT: timedelta(seconds=120),
     JobKind.MOVE_AGENT: timedelta(seconds=300),
+    JobKind.AGENT_LOGS: timedelta(seconds=120),
 }
 # Kinds that stand for many jobs, their parts. Nobody runs them: they end with the last of their parts.
 PARENTS = (JobKind.DEPLOY_MANY,)

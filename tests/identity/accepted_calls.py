@@ -32,6 +32,7 @@ ADDRESS = {"host": "127.0.0.1", "port": 3101}
 NOT_AUDITED = {
     "heartbeats.heartbeat": "every node sends one every 30 s; what it changes is in the node's timeline",
     "agents.agent_status": "every agent sends one every 30 s; only its newest is kept",
+    "agent-logs.take_lines": "a node sends one every second while somebody watches; who asked for it is in the log",
     "flower.table": "asks by POST and changes nothing: tests/dashboard/test_flower.py",
     "deploying.host_keys": "as the one below",
     "deploying.machines": "reads a list and changes nothing",
@@ -258,6 +259,7 @@ CALLS: dict[tuple[str, str], Maker] = {
     ("acting.stop", "POST"): about_an_agent("/stop"),
     ("acting.restart", "POST"): about_an_agent("/restart"),
     ("acting.move", "POST"): movable_agent,
+    ("agent-logs.ask_for_log", "POST"): about_an_agent("/logs"),
     ("acting.act_on_many", "POST"): restart_all,
     ("registering.adopt", "POST"): about_an_agent("/adopt", seen_only=True),
     ("joining.join", "POST"): join,

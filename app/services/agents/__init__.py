@@ -4,6 +4,7 @@ from app.services.agents.activity import Activity, record_activity
 from app.services.agents.acts import Asked, request, request_many
 from app.services.agents.assignments import Assigned, assignments_of
 from app.services.agents.choosing import chosen
+from app.services.agents.logs import request_logs, take
 from app.services.agents.reading import AgentDetails, AgentView, EventView, get_agent
 from app.services.agents.registering import adopt, change, register, remove
 
@@ -23,5 +24,7 @@ __all__ = [
     "register",
     "remove",
     "request",
+    "request_logs",
     "request_many",
+    "take",
 ]

@@ -42,6 +42,11 @@ class LogPage:
     matched: int  # how many lines there are, or were found, before and after these
 
 
+def storable(line: str) -> str:
+    """Postgres takes every character but NUL; a line of more than a screen's worth helps nobody."""
+    return line.replace("\x00", "\ufffd")[:4096]
+
+
 def log_after(job_id: UUID, number: int, limit: int = 1000) -> list[LogLine]:
     """The lines of a job's log that follow line `number`, oldest first, at most `limit`."""
     with transaction():

@@ -13,6 +13,7 @@ from app.domain.errors import MusterError
 from app.domain.jobs import LARGEST_LOG, RENEW_SECONDS, JobState, Step, StepState
 from app.extensions import db, settings
 from app.models import Job, JobLogLine, JobStep
+from app.services.jobs.log import storable
 from app.services.transaction import transaction
 
 Mark = tuple[str, StepState, str]  # a step's name, its state, a sentence
@@ -111,7 +112,7 @@ class JobRun:
         kept = [(step, line) for step, line in lines if (room := room - len(line) - 1) >= 0]
         if kept:
             rows = [
-                {"job_id": self.job_id, "number": first + index, "step": step, "text": _storable(line)}
+                {"job_id": self.job_id, "number": first + index, "step": step, "text": storable(line)}
                 for index, (step, line) in enumerate(kept)
             ]
             db.session.execute(insert(JobLogLine), rows)
@@ -126,8 +127,3 @@ def _times(state: StepState) -> dict[str, Any]:
     if state is StepState.RUNNING:
         return {"started_at": func.coalesce(JobStep.started_at, func.now()), "finished_at": None}
     return {"finished_at": func.now()}
-
-
-def _storable(line: str) -> str:
-    """Postgres takes every character but NUL; a line of more than a screen's worth helps nobody."""
-    return line.replace("\x00", "\ufffd")[:4096]

@@ -558,7 +558,7 @@ export interface Issue {
 
 export interface Job {
   id: string;
-  kind: "test_connection" | "ping" | "restart_agents" | "deploy" | "upgrade" | "rollout" | "uninstall" | "deploy_many" | "start_agent" | "stop_agent" | "restart_agent" | "move_agent" | "agents";
+  kind: "test_connection" | "ping" | "restart_agents" | "deploy" | "upgrade" | "rollout" | "uninstall" | "deploy_many" | "start_agent" | "stop_agent" | "restart_agent" | "move_agent" | "agent_logs" | "agents";
   state: "queued" | "running" | "succeeded" | "failed" | "cancelled";
   nodeId: string | null;
   agentId: string | null;
@@ -668,6 +668,19 @@ export interface LogLine {
   at: string;
   step: string;
   text: string;
+}
+
+export interface LogLines {
+  commandId: string;
+  /** How many lines were sent before these. */
+  from: number;
+  lines: string[];
+}
+
+export interface LogWish {
+  lines?: number;
+  /** Go on for up to ten minutes. */
+  follow?: boolean;
 }
 
 export interface MachineList {
@@ -1175,6 +1188,10 @@ export interface Streams {
 export interface StreamsProcess {
   processId?: string;
   clients?: number;
+}
+
+export interface Taken {
+  stop: boolean;
 }
 
 export interface TakenOn {
