@@ -77,7 +77,12 @@ def test_steps_tell_how_far_a_job_is(deploy: UUID) -> None:
     run.plan(STEPS)
     with run.step("probe"):
         assert states(deploy) == ["running", "waiting", "waiting"]
-    assert states(deploy) == ["succeeded", "waiting", "waiting"]
+    with run.step("upload"):  # its beginning is written together with the end of the one before
+        assert states(deploy) == ["succeeded", "running", "waiting"]
+    run.jot("upload", ["Sent"])
+    run.renew()
+    assert states(deploy) == ["succeeded", "succeeded", "waiting"]
+    assert [line.text for line in jobs.log_after(deploy, 0)] == ["Sent"]
 
 
 def test_a_failure_ends_its_step_and_skips_the_rest(deploy: UUID) -> None:

@@ -21,7 +21,7 @@ def prepare(run: JobRun, order: DeployOrder, facts: Facts, heed: Callable[[], No
     """
     package = settings().agent_package
     if not needs_runtime(order, package):
-        run.log(STEP, ["No agent needs a runtime: the daemon starts them itself"])
+        run.jot(STEP, ["No agent needs a runtime: the daemon starts them itself"])
         return None
     platform = platform_of(facts)
     if platform is None:

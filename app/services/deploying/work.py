@@ -91,6 +91,7 @@ def _steps(job: Job, run: JobRun, order: DeployOrder, login: Login) -> dict[str,
     with run.step("register"):
         # A heartbeat of the daemon that ran before says nothing about the one that was started now.
         agents = wait_for_node(order, follower.restarted_at or began, lambda: _heed(run, STARTED))
+    run.renew()
     return {"facts": facts | follower.facts, "agents": agents}
 
 
@@ -99,13 +100,14 @@ def _prepare(job: Job, run: JobRun, order: DeployOrder, machine: Shell) -> dict[
     with run.step("probe"):
         facts = _look(run, machine, job, order)
     if facts.pop("sent", "") == "yes":  # by an earlier attempt
-        run.hear((), [(step, StepState.SUCCEEDED, "") for step in ("bundle", "upload")])
+        run.hear(marks=[(step, StepState.SUCCEEDED, "") for step in ("bundle", "upload")])
     else:
         with run.step("bundle"):
             runtime = bundle.prepare(run, order, facts, lambda: _heed(run))
         with run.step("upload"):
             _send(run, machine, job, order, facts, runtime)
             _heed(run)
+    run.renew()
     return facts
 
 
@@ -117,7 +119,7 @@ def _reached(run: JobRun, order: DeployOrder, login: Login) -> Iterator[Shell]:
             machine = connection.enter_context(ssh.shell(order.target, login))
             for believed in filter(None, (order.target.bastion, order.target)):
                 host_keys.pin(believed)
-            run.log("connect", [f"Connected to {order.target.shown}"])
+            run.jot("connect", [f"Connected to {order.target.shown}"])
         yield machine
 
 
@@ -127,7 +129,7 @@ def _look(run: JobRun, machine: Shell, job: Job, order: DeployOrder) -> dict[str
     facts = read_facts(said)
     report = findings(facts, order.node_id, time.time())
     found = [f"{key}: {value}" for key, value in facts.items()]
-    run.log("probe", found + [("refused: " if one.refuses else "note: ") + one.sentence for one in report])
+    run.jot("probe", found + [("refused: " if one.refuses else "note: ") + one.sentence for one in report])
     for one in report:
         if one.refuses:
             raise SshFailure(one.fault, one.sentence)

@@ -3,7 +3,7 @@
 import time
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 from uuid import UUID
 
@@ -33,6 +33,9 @@ class JobRun:
     attempt: int
     cancel_asked: bool = False
     renewed_at: float = -RENEW_SECONDS  # monotonic seconds
+    # Written with whatever is written next, at the latest when the lease is renewed.
+    lines: list[tuple[str, str]] = field(default_factory=list)
+    marks: list[Mark] = field(default_factory=list)
 
     def keep(self, **values: Any) -> Any:
         """Renew the lease, and hear whether somebody cancelled the job. Within the current transaction."""
@@ -46,9 +49,8 @@ class JobRun:
         return row
 
     def renew(self) -> bool:
-        """Renew the lease; returns whether somebody asked for the end."""
-        with transaction():
-            self.keep()
+        """Renew the lease, and write what waits; returns whether somebody asked for the end."""
+        self.hear()
         return self.cancel_asked
 
     def heed(self) -> bool:
@@ -80,7 +82,7 @@ class JobRun:
 
     @contextmanager
     def step(self, name: str) -> Iterator[None]:
-        """A step while it runs: it fails with the failure that leaves the block."""
+        """A step while it runs: it fails with the failure that leaves the block. Its success is written soon."""
         self.mark(name, StepState.RUNNING)
         try:
             yield
@@ -88,18 +90,25 @@ class JobRun:
             if not isinstance(failure, LeaseLost):
                 self.mark(name, StepState.FAILED, str(failure))
             raise
-        self.mark(name, StepState.SUCCEEDED)
+        self.marks.append((name, StepState.SUCCEEDED, ""))
 
     def mark(self, name: str, state: StepState, message: str = "") -> None:
         """Note how far a step is."""
-        self.hear((), [(name, state, message)])
+        self.hear(marks=[(name, state, message)])
 
     def log(self, step: str, lines: Sequence[str], offset: int | None = None) -> None:
         """Add lines to the log of a step, and note how far the remote log was read."""
-        self.hear([(step, line) for line in lines], (), offset)
+        self.hear([(step, line) for line in lines], offset=offset)
 
-    def hear(self, lines: Sequence[tuple[str, str]], marks: Sequence[Mark], offset: int | None = None) -> None:
+    def jot(self, step: str, lines: Sequence[str]) -> None:
+        """Lines that are written soon."""
+        self.lines += [(step, line) for line in lines]
+
+    def hear(
+        self, lines: Sequence[tuple[str, str]] = (), marks: Sequence[Mark] = (), offset: int | None = None
+    ) -> None:
         """Lines, each with its step, and how far steps are, in one transaction with the place in the remote log."""
+        lines, marks = [*self.lines, *lines], [*self.marks, *marks]
         with transaction():
             row = self.keep(**({} if offset is None else {"remote_offset": offset}))
             for name, state, message in marks:
@@ -107,6 +116,7 @@ class JobRun:
                 db.session.execute(of_step.values(state=state, message=message, **_times(state)))
             if lines:
                 self._add(lines, row.log_lines + 1, LARGEST_LOG - row.log_size)
+        self.lines, self.marks = [], []
 
     def _add(self, lines: Sequence[tuple[str, str]], first: int, room: int) -> None:
         kept = [(step, line) for step, line in lines if (room := room - len(line) - 1) >= 0]
