@@ -33,7 +33,8 @@ def read(path: Path) -> dict[str, str]:
 def parse(text: str, name: str) -> dict[str, str]:
     """Lines `KEY=value`, `export KEY=value`, comments and blank lines; a pair of quotes around a value is dropped."""
     found: dict[str, str] = {}
-    for number, raw in enumerate(text.splitlines(), 1):
+    # Only line feeds end a line, as for every other reader: a value may hold what Unicode calls the end of one.
+    for number, raw in enumerate(text.split("\n"), 1):
         stripped = raw.strip()
         if not stripped or stripped.startswith("#"):
             continue
@@ -52,7 +53,7 @@ def put(path: Path, values: Mapping[str, str]) -> None:
     The values hold no line feed and no quote: they have been checked as settings.
     """
     path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
-    lines = path.read_text("utf-8").splitlines() if path.exists() else []
+    lines = path.read_text("utf-8").rstrip("\n").split("\n") if path.exists() else []
     kept = [one for one in lines if one.strip().partition("=")[0].replace("export ", "").strip() not in values]
     fresh = path.with_name(path.name + ".new")
     descriptor = os.open(str(fresh), os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)

@@ -131,6 +131,13 @@ class HostKeysSchema(Schema):
     keys = fields.List(fields.Nested(HostKeySeenSchema), required=True)
 
 
+def _split(command: str) -> list[str]:
+    try:
+        return shlex.split(command)
+    except ValueError:
+        raise ValidationError("a command is missing the end of a quotation") from None
+
+
 class AgentOrderField(fields.Field[AgentOrder]):
     """An agent's id, or an object with its id, name, role and command."""
 
@@ -140,7 +147,7 @@ class AgentOrderField(fields.Field[AgentOrder]):
         if not isinstance(said, dict) or not isinstance(said.get("id"), str) or not AGENT_ID.fullmatch(said["id"]):
             raise ValidationError("must be ids of letters, digits, dot, dash and underscore")
         command = said.get("command") or ()
-        words = shlex.split(command) if isinstance(command, str) else command
+        words = _split(command) if isinstance(command, str) else command
         if not all(isinstance(word, str) and "\x00" not in word for word in words):
             raise ValidationError("a command is a text or a list of texts")
         return AgentOrder(said["id"], str(said.get("name") or "")[:128], str(said.get("role") or "")[:64], tuple(words))
