@@ -60,7 +60,8 @@ def _database(settings: Settings, role: Role) -> dict[str, Any]:
         "max_overflow": tuned.max_overflow,
         "pool_pre_ping": tuned.pool_pre_ping,
         "pool_recycle": tuned.pool_recycle,
-        "pool_timeout": 3,
+        # Fifty deploys take turns at the few connections of a Celery worker, and none of them answers a person.
+        "pool_timeout": 30 if role == "worker" else 3,
     }
     return {
         "SQLALCHEMY_DATABASE_URI": tuned.url,

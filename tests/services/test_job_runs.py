@@ -10,6 +10,7 @@ import pytest
 from flask import Flask
 from sqlalchemy import func, update
 from sqlalchemy.exc import OperationalError
+from sqlalchemy.exc import TimeoutError as PoolTimeout
 
 from app.domain.actor import SYSTEM
 from app.domain.deploying.request import DeployOrder
@@ -287,14 +288,15 @@ def test_a_machine_that_cannot_be_reached_any_more_is_said_to_go_on(
     assert not login_left()
 
 
+@pytest.mark.parametrize("failure", [OperationalError("SELECT 1", {}, Exception("gone")), PoolTimeout("none is free")])
 def test_a_database_that_was_away_leaves_a_deploy_to_the_next_runner(
-    deploy: UUID, monkeypatch: pytest.MonkeyPatch
+    deploy: UUID, monkeypatch: pytest.MonkeyPatch, failure: Exception
 ) -> None:
     def away(*_: object) -> None:
-        raise OperationalError("SELECT 1", {}, Exception("gone"))
+        raise failure
 
     monkeypatch.setattr(work, "carry_out", away)
-    with pytest.raises(OperationalError):
+    with pytest.raises(type(failure)):
         jobs.run_job(deploy)
     assert jobs.get_job(deploy).state == JobState.RUNNING
 

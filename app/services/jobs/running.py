@@ -4,6 +4,7 @@ from uuid import UUID
 
 from sqlalchemy import func, select, update
 from sqlalchemy.exc import OperationalError
+from sqlalchemy.exc import TimeoutError as PoolTimeout
 
 from app.domain.jobs import CANCELLED, ENDED, LEASED, MOST_ATTEMPTS, JobKind, JobState, Outcome
 from app.extensions import db, settings
@@ -29,7 +30,7 @@ def run_job(job_id: UUID) -> None:
         outcome = _carried_out(job)
     except LeaseLost:
         return
-    except OperationalError:
+    except (OperationalError, PoolTimeout):
         if job.kind in LEASED:
             raise  # the database was away: when the lease has run out, another runner goes on with it
         finish(job_id, BROKEN, attempt=job.attempt)
