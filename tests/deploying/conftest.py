@@ -29,7 +29,13 @@ def shared_plane(tmp_path_factory: pytest.TempPathFactory, settings: Settings) -
     with a_database(settings, "deploying") as url:
         folder = tmp_path_factory.mktemp("deploying")
         made = ControlPlane(folder, url, f"{redis}/{int(number) + REDIS_OFFSET}", QUICK)
-        made.environment |= {"SECRET_KEY": SECRET_KEY, "AGENT_COMMAND": "sleep 1000", "JOB_LEASE": "8"}
+        (folder / "tmp").mkdir()
+        made.environment |= {
+            "TMPDIR": str(folder / "tmp"),
+            "SECRET_KEY": SECRET_KEY,
+            "AGENT_COMMAND": "sleep 1000",
+            "JOB_LEASE": "8",
+        }
         try:
             yield made.start()
         finally:

@@ -15,6 +15,7 @@ from tests.journeys.control_plane import ControlPlane
 from tests.security.canaries import Monitor, database, hits, processes, redis_values
 
 LONG = pytest.mark.long
+CELERY = ("-m", "celery", "-A", "celery_worker", "worker", "--pool", "threads", "--concurrency", "4")
 
 
 @pytest.fixture
@@ -29,7 +30,7 @@ def login(machine: Sshd, tmp_path: Path) -> dict[str, str]:
 
 
 @pytest.mark.parametrize(
-    "end", ["succeeded", pytest.param("failed", marks=LONG), pytest.param("cancelled", marks=LONG)]
+    "end", ["succeeded", *(pytest.param(end, marks=LONG) for end in ("failed", "cancelled", "killed"))]
 )
 def test_the_login_is_nowhere(
     plane: ControlPlane, machine: Sshd, home: Path, programs: Path, login: dict[str, str], end: str
@@ -37,7 +38,7 @@ def test_the_login_is_nowhere(
     monitor = Monitor(plane.environment["REDIS_URL"])
     asked: dict[str, Any] = order(machine, f"canary-{end}", **login)
     python = shutil.which("python3")
-    spoil = {"succeeded": ":", "failed": "exit 1", "cancelled": "echo slow; sleep 30"}[end]
+    spoil = {"succeeded": ":", "failed": "exit 1", "cancelled": "echo slow; sleep 30", "killed": "sleep 5"}[end]
     add_program(programs, "python3", f'case "$*" in *worker.pyz\\ --version) {spoil};; esac\nexec {python} "$@"')
 
     job_id = deploy(plane, asked)
@@ -45,9 +46,13 @@ def test_the_login_is_nowhere(
     during = [*everywhere(plane, home, tmp=machine.folder), *processes(processes_of(home))]
     if end == "cancelled":
         plane.post(f"/jobs/{job_id}/cancel")
+    if end == "killed":
+        plane.kill("worker")
+        during += [*everywhere(plane, home, tmp=machine.folder), *processes(processes_of(home))]
+        plane.run("worker", *CELERY)
     job = ended(plane, job_id)
 
-    assert job["state"] == end, (job, lines(plane, job_id))
+    assert job["state"] == ("succeeded" if end == "killed" else end), (job, lines(plane, job_id))
     after = [*everywhere(plane, home, tmp=machine.folder), *processes(processes_of(home))]
     places = [*during, *after, ("all that Redis was told", monitor.close())]
     known = {**login, "private key": login["privateKey"].splitlines()[2]}
@@ -60,11 +65,12 @@ def test_the_login_is_nowhere(
 
 
 def everywhere(plane: ControlPlane, home: Path, tmp: Path) -> list[tuple[str, bytes]]:
-    """All that both sides keep: database, Redis, logs, arguments and environments, the machine's home."""
-    files = [*plane.folder.glob("*.log"), tmp / "log", *(path for path in home.rglob("*") if path.is_file())]
+    """All that both sides keep: database, Redis, logs, temporary files, arguments, environments, the machine's home."""
+    folders = (home, Path(plane.environment["TMPDIR"]))
+    files = [*plane.folder.glob("*.log"), tmp / "log", *(path for folder in folders for path in folder.rglob("*"))]
     return [
         *database(plane.dsn),
         *redis_values(plane.environment["REDIS_URL"]),
-        *((f"file {path.name}", path.read_bytes()) for path in files if path.exists()),
+        *((f"file {path.name}", path.read_bytes()) for path in files if path.is_file()),
         *processes(process.pid for process in plane.processes.values()),
     ]

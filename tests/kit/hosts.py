@@ -188,10 +188,10 @@ class Network:
     def add(self, count: int = 1) -> list[Host]:
         """That many more hosts, ready for logins."""
         first = len(self.hosts) + 1
-        added = [Host(self, number, self.folder / f"host-{number}") for number in range(first, first + count)]
-        self.hosts += added
-        for host in added:
-            self.connect(host)
+        for number in range(first, first + count):
+            self.hosts.append(Host(self, number, self.folder / f"host-{number}"))
+            self.connect(self.hosts[-1])
+        added = self.hosts[-count:]
         for host in added:
             until(host.listens, START_SECONDS)
         return added

@@ -11,6 +11,7 @@ import paramiko
 
 from app.domain.ssh import Login, SshFailure, SshFault, SshTarget
 from app.gateways.ssh.connection import connected
+from app.gateways.ssh.patience import entered
 
 PIECE = 65536
 LOOK_SECONDS = 0.05
@@ -167,7 +168,10 @@ class LineReader:
 
 
 @contextmanager
-def shell(target: SshTarget, login: Login) -> Iterator[Shell]:
-    """A shell on a machine whose host key is pinned. Raises SshFailure, or InvalidInput about the key."""
-    with connected(target, login) as transport:
+def shell(target: SshTarget, login: Login, heed: Callable[[], None] = lambda: None) -> Iterator[Shell]:
+    """A shell on a machine whose host key is pinned. Raises SshFailure, or InvalidInput about the key.
+
+    `heed` is called while the connection is made, and raises to give it up.
+    """
+    with entered(connected(target, login), heed) as transport:
         yield Shell(transport, target)

@@ -12,12 +12,13 @@ from app.models import NodeRow
 from app.services.transaction import transaction
 
 WAIT_SECONDS = 60.0
-LOOK_SECONDS = 0.1
+FIRST_LOOK, LONGEST_PAUSE = 0.1, 1.0  # seconds between looks: fifty that wait must not keep the database busy
 
 
 def wait_for_node(order: DeployOrder, since: datetime, heed: Callable[[], None]) -> list[dict[str, Any]]:
     """Wait for a heartbeat after `since` in which every ordered agent runs; what was seen. Raises SshFailure."""
     deadline = time.monotonic() + WAIT_SECONDS
+    pause = FIRST_LOOK
     while True:
         heard, running = _look(order.node_id, since)
         wanted = {agent.id for agent in order.agents}
@@ -26,7 +27,8 @@ def wait_for_node(order: DeployOrder, since: datetime, heed: Callable[[], None])
         if time.monotonic() > deadline:
             raise SshFailure(SshFault.NOT_REGISTERED, _missing(order, heard, wanted - running.keys()))
         heed()
-        time.sleep(LOOK_SECONDS)
+        time.sleep(pause)
+        pause = min(pause * 1.5, LONGEST_PAUSE)
 
 
 def _look(node_id: str, since: datetime) -> tuple[bool, dict[str, dict[str, Any]]]:

@@ -21,6 +21,7 @@ from app.services.deploying.registration import wait_for_node
 from app.services.jobs.run import JobRun
 
 PAUSES = (1.0, 2.0, 4.0, 8.0, 8.0, 8.0, 8.0)  # seconds before each try to reach the machine again
+STOP_SECONDS = 3.0  # to reach a machine on which a cancelled job is to be stopped
 LOST = frozenset({SshFault.CONNECTION_LOST})
 STOPPED = CANCELLED.message
 NOT_STOPPED = "what runs on the machine could not be stopped"
@@ -82,7 +83,7 @@ def _steps(job: Job, run: JobRun, order: DeployOrder, login: Login) -> dict[str,
     facts: dict[str, str] = {}
 
     def over_one_connection() -> None:
-        with ssh.shell(order.target, login) if facts else _reached(run, order, login) as machine:
+        with ssh.shell(order.target, login, lambda: _heed(run)) if facts else _reached(run, order, login) as machine:
             if not facts:
                 facts.update(_prepare(job, run, order, machine))
             _follow(machine, follower)
@@ -116,7 +117,7 @@ def _reached(run: JobRun, order: DeployOrder, login: Login) -> Iterator[Shell]:
     """A connection; the step ends when it stands."""
     with ExitStack() as connection:
         with run.step("connect"):
-            machine = connection.enter_context(ssh.shell(order.target, login))
+            machine = connection.enter_context(ssh.shell(order.target, login, lambda: _heed(run)))
             for believed in filter(None, (order.target.bastion, order.target)):
                 host_keys.pin(believed)
             run.jot("connect", [f"Connected to {order.target.shown}"])
@@ -178,8 +179,14 @@ def _over_connections(run: JobRun, work: Callable[[], None], followed: Callable[
 
 def _stopped(job: Job, order: DeployOrder, login: Login, sentence: str) -> str:
     """Stop what runs for a job on the machine, and remove its secrets; the sentence, or what it could not do."""
+    deadline = time.monotonic() + STOP_SECONDS
+
+    def be_quick() -> None:
+        if time.monotonic() > deadline:
+            raise SshFailure(SshFault.TCP_TIMEOUT, f"{order.host} did not answer within {STOP_SECONDS:.0f} s")
+
     try:
-        with ssh.shell(order.target, login) as machine:
+        with ssh.shell(order.target, login, be_quick) as machine:
             remote.stop(machine, job.id)
     except SshFailure as failure:
         return f"Cancelled, but {NOT_STOPPED}: {failure}"
