@@ -6,7 +6,6 @@ import subprocess
 from collections.abc import Callable, Mapping
 from contextlib import suppress
 from pathlib import Path
-from types import SimpleNamespace
 from typing import Any, cast
 
 import pytest
@@ -15,11 +14,10 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from marshmallow import ValidationError
 
-from app.api.schemas.deploy import DeploySchema
+from app.api.schemas.deploy import MachineSchema
 from app.domain.deploying.files import agents_json, runner_vars, worker_env
 from app.domain.deploying.request import DeployOrder
 from app.domain.errors import InvalidInput
-from app.models import Job
 from app.services.deploying import parcel
 from app.services.deploying.remote import _word
 from node_daemon.agents.agents_file import AgentsFile
@@ -100,7 +98,7 @@ def batch(seed: int) -> list[str]:
 VALUES = st.integers(0, 2**64).map(batch)
 GOOD = {"host": "10.0.0.9", "fingerprint": "SHA256:" + "A" * 43, "password": "x", "nodeId": "node-1"}
 
-SCHEMA = DeploySchema()
+SCHEMA = MachineSchema()
 
 
 def field(name: str) -> Callable[[str], dict[str, Any]]:
@@ -115,6 +113,8 @@ def agent(part: str, wrap: Callable[[str], Any] = str) -> Callable[[str], dict[s
 FIELDS: dict[str, Callable[[str], dict[str, Any]]] = {
     **{name: field(name) for name in ("host", "user", "fingerprint", "nodeId", "name", "workerHost")},
     "capabilities": lambda value: {"capabilities": [value]},
+    "bastion host": lambda value: {"bastion": {"host": value, "fingerprint": GOOD["fingerprint"]}},
+    "bastion user": lambda value: {"bastion": {"host": "h", "user": value, "fingerprint": GOOD["fingerprint"]}},
     "agent": lambda value: {"agents": [value]},
     "agent id": agent("id"),
     "agent name": agent("name"),
@@ -133,11 +133,14 @@ def taken(said: dict[str, Any]) -> DeployOrder | None:
     return cast("DeployOrder", order)
 
 
+def environment(order: DeployOrder) -> dict[str, str]:
+    return {**parcel._environment(order, "http://cp:1", ""), "DATABASE_URL": ""}
+
+
 def written(order: DeployOrder) -> str | None:
     """The environment file, or None when it cannot hold the order."""
-    job = SimpleNamespace(target={"enterprise_url": "http://cp:1"})
     try:
-        return worker_env(parcel._environment(cast("Job", job), order, None), parcel.NO_DATABASE)
+        return worker_env(environment(order), parcel.NO_DATABASE)
     except InvalidInput:
         return None
 
@@ -176,9 +179,8 @@ def check(name: str, values: list[str], folder: Path) -> None:
         assert same == order
         check_agents(order, folder)
         if (text := written(order)) is not None:
-            job = SimpleNamespace(target={"enterprise_url": "http://cp:1"})
             files[f"env-{number}"] = text
-            expected[f"env-{number}"] = parcel._environment(cast("Job", job), order, None)
+            expected[f"env-{number}"] = environment(order)
             assert parse(text, "worker.env") == expected[f"env-{number}"]
     for file, variables in sourced(files, folder).items():
         assert {key: variables[key] for key in expected[file]} == expected[file]
