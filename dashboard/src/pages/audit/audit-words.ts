@@ -7,6 +7,7 @@ const ACTIONS: Record<string, string> = {
   "credential.revoke": "Revoke credentials",
   "host-key.look": "Look at a machine's host key",
   "host-key.pin": "Confirm a machine's host key",
+  "job.agent_logs": "Look at the log of an agent",
   "job.agents": "Act on many agents",
   "job.cancel": "Cancel a job",
   "job.deploy": "Deploy over SSH",
