@@ -54,6 +54,7 @@ def test_the_line_of_the_dialog_becomes_the_live_log_and_the_node_is_uninstalled
 def test_an_older_daemon_is_marked_and_its_upgrade_is_asked_for(cluster: Cluster, machines: Machines) -> None:
     machines.add("older", **OLDER)
     page = cluster("?view=table")
+    page.set_viewport_size({"width": 1920, "height": 900})  # where the column of versions has room
     expect(page.get_by_label("Update available").first).to_be_visible()
     page.goto("/operations/cluster/older")
     page.get_by_role("button", name="Upgrade…").click()
