@@ -7,7 +7,8 @@ from flask import Response
 from app.api import auth
 from app.api.json_body import JsonBlueprint
 from app.api.json_response import json_response
-from app.api.schemas.draining import NewCordonSchema
+from app.api.schemas.agent_action import AskedSchema
+from app.api.schemas.draining import ImpactQuerySchema, ImpactSchema, NewCordonSchema, NewDrainSchema
 from app.api.schemas.node import NodeSchema
 from app.domain.node import to_wire
 from app.domain.permissions import Policy, allow
@@ -31,3 +32,28 @@ def cordon(said: dict[str, Any], node_id: str) -> Response:
 def uncordon(node_id: str) -> Response:
     """Let it take agents again."""
     return json_response(to_wire(draining.uncordon(auth.actor(), node_id)))
+
+
+@bp.route("/nodes/<node_id>/drain", methods=["POST"])
+@bp.arguments(NewDrainSchema)
+@bp.alt_response(202, schema=AskedSchema)
+@allow(Policy.OPERATOR)
+def drain(said: dict[str, Any], node_id: str) -> Response:
+    """Cordon a node and move its agents away, each by a part of one job. Cancel it to stop; the cordon stays."""
+    job_id = draining.request_drain(auth.actor(), node_id, said["within"], said["note"])
+    return json_response({"jobId": job_id}, 202)
+
+
+@bp.route("/nodes/<node_id>/impact", methods=["GET"])
+@bp.arguments(ImpactQuerySchema, location="query")
+@bp.alt_response(200, schema=ImpactSchema)
+@allow(Policy.VIEWER)
+def impact(asked: dict[str, Any], node_id: str) -> Response:
+    """Which agents a step would hit, where each would go, and which fit nowhere. Nothing is changed."""
+    hits = draining.impact(node_id, asked["action"])
+    agents = [
+        {"agentId": hit.agent_id, "name": hit.name, "goesTo": hit.fate.goes_to, "reason": hit.fate.reason}
+        for hit in hits
+    ]
+    nowhere = sum(hit.fate.fits_nowhere for hit in hits)
+    return json_response({"agents": agents, "hit": len(hits), "fitNowhere": nowhere})

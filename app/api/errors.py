@@ -13,6 +13,7 @@ from werkzeug.exceptions import HTTPException
 from app import logs
 from app.api.schemas.faults import by_field, sentence
 from app.domain import agent_errors, errors
+from app.domain.draining import DrainRunning
 from app.domain.lifecycle import NodeBusy, NodeNotFit
 from app.domain.query import QueryError
 from app.domain.setup import SetupRefused
@@ -56,6 +57,7 @@ STATUS: dict[type[errors.MusterError], int] = {
     errors.TooManyRequests: 429,
     errors.DeployRunning: 409,
     SetupRefused: 403,
+    DrainRunning: 409,
     NodeNotFit: 409,
     NodeBusy: 409,
     SshFailure: 502,

@@ -18,11 +18,16 @@ class Action(StrEnum):
 
 @dataclass(frozen=True)
 class Wish:
-    """What is to be done; where to, for a move (None: the best node); until when, for a node that is away."""
+    """What is to be done; where to, for a move (None: the best node); until when, for a node that is away.
+
+    `leaving`: only if it is on that node still. `within`: how long it may take at most, whatever is usual.
+    """
 
     action: Action
     node_id: str | None = None
     expiry: timedelta = timedelta(hours=1)
+    leaving: str | None = None
+    within: timedelta | None = None
 
 
 KINDS = {

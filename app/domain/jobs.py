@@ -23,6 +23,7 @@ class JobKind(StrEnum):
     RESTART_AGENT = "restart_agent"
     MOVE_AGENT = "move_agent"
     AGENT_LOGS = "agent_logs"
+    DRAIN = "drain"
     AGENTS = "agents"  # one action on several agents; its parts do it
 
 
@@ -66,7 +67,7 @@ TIME_LIMIT = {
 }
 # Kinds that stand for many jobs, their parts. Nobody runs them: they end with the last of their parts.
 PARENTS = (JobKind.DEPLOY_MANY,)
-HAVE_PARTS = (*PARENTS, JobKind.ROLLOUT, JobKind.AGENTS)
+HAVE_PARTS = (*PARENTS, JobKind.ROLLOUT, JobKind.AGENTS, JobKind.DRAIN)
 # How long a part waits for its turn; with its own time this is less than its parent has.
 TURN_WITHIN = timedelta(minutes=60)
 # Kinds whose runner renews a lease while it works. When it stops doing so, another runner goes on where it was.

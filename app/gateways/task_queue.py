@@ -8,6 +8,7 @@ from app.extensions import celery
 RUN_JOB = "jobs.run"
 STOP_JOB = "jobs.stop"
 NUDGE = "nodes.nudge"
+GO_ON_DRAINING = "fleet.go_on_draining"
 CHECK_SILENCE = "fleet.check_silence"
 FORGET_OLD = "fleet.forget_old"
 SAMPLE_METRICS = "fleet.sample_metrics"
@@ -30,6 +31,11 @@ def send_stop(job_id: str) -> None:
 def send_nudge(node_id: str) -> None:
     """Have a node asked for an early heartbeat. Raises Unavailable when the broker does not take the message."""
     _send(NUDGE, [node_id], expires=NUDGE_EXPIRES)
+
+
+def send_draining() -> None:
+    """Have drains go on now. Raises Unavailable when the broker does not take the message."""
+    _send(GO_ON_DRAINING, [], expires=CHECK_EXPIRES)
 
 
 def send_check() -> None:

@@ -23,6 +23,7 @@ from app.models import AgentActivity, ControlPlane, MetricBlock, NodeCommand, No
 from app.services import audit, boots, conflicts
 from app.services.admission import credentials, misuse, refusals
 from app.services.admission.refusals import TurnedAway
+from app.services.agents.acts import releasing
 from app.services.node_view import Moment
 from app.services.shared_reading import SharedReading
 from app.services.transaction import transaction
@@ -106,9 +107,12 @@ def get_node(node_id: str) -> NodeDetails:
 def remove_node(by: Actor, node_id: str) -> None:
     """Forget a node and its history of usage; its timeline stays, and its credentials never count again.
 
+    Its agents are placed nowhere from then on: what still runs on the machine is out of our reach.
+
     Raises NodeNotFound.
     """
     with transaction() as after_commit:
+        releasing.release(db.session.connection(), node_id)
         row = db.session.get(NodeRow, node_id, with_for_update=True)
         if row is None:
             raise NodeNotFound

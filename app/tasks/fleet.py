@@ -13,8 +13,15 @@ def check_silence() -> None:
     silence.mark_silent_nodes()
     draining.end_cordons()
     acts.sweep()
+    draining.go_on()
     jobs.end_overdue_jobs()
     jobs.ring_again()
+
+
+@celery.task(name=task_queue.GO_ON_DRAINING, expires=30, acks_late=False)
+def go_on_draining() -> None:
+    """Have the agents of nodes that are drained moved away."""
+    draining.go_on()
 
 
 @celery.task(name=task_queue.FORGET_OLD, expires=3600, acks_late=False)

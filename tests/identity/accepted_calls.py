@@ -228,6 +228,18 @@ def restart_all(app: Flask, fleet: Fleet) -> Call:
     return Call(f"{CLUSTER}/agents/actions", {"action": "restart", "nodeId": "node-1"})
 
 
+def taking_node(after: str) -> Maker:
+    """About a node of its own that takes agents: it is cordoned afterwards."""
+
+    def make(_app: Flask, fleet: Fleet) -> Call:
+        node_id = f"node-{uuid4().hex[:8]}"
+        fleet.add(node_id, managed=True)
+        heartbeats.accept(node_id, parse({"assignments": 0}), credential(node_id))
+        return Call(f"{CLUSTER}/nodes/{node_id}{after}")
+
+    return make
+
+
 def new_agent(app: Flask, fleet: Fleet) -> Call:
     about_an_agent(seen_only=True)(app, fleet)
     return Call(f"{CLUSTER}/agents", {"agentId": f"agent-{uuid4().hex[:8]}"})
@@ -248,7 +260,8 @@ CALLS: dict[tuple[str, str], Maker] = {
     ("lifecycle.upgrade_many", "POST"): upgrade_many,
     ("lifecycle.uninstall", "POST"): managed_node("uninstall"),
     ("lifecycle.uninstalled", "POST"): uninstalled,
-    ("draining.cordon", "POST"): about_a_node(after="/cordon"),
+    ("draining.cordon", "POST"): taking_node("/cordon"),
+    ("draining.drain", "POST"): taking_node("/drain"),
     ("draining.uncordon", "DELETE"): about_a_node(after="/cordon"),
     ("deploying.deploy_via_ssh", "POST"): deploy,
     ("deploying.retry", "POST"): retry,

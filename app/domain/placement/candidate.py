@@ -1,8 +1,8 @@
 """What placement knows of a node, and what an agent asks of it."""
 
 import math
-from collections.abc import Mapping
-from dataclasses import dataclass, field
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field, replace
 
 
 @dataclass(frozen=True)
@@ -11,6 +11,9 @@ class Claim:
 
     memory_mb: int = 0
     cpu: float = 0.0
+
+    def __add__(self, other: "Claim") -> "Claim":
+        return Claim(self.memory_mb + other.memory_mb, self.cpu + other.cpu)
 
 
 @dataclass(frozen=True)
@@ -35,6 +38,12 @@ class Candidate:
     promised: Claim = Claim()
     assigned: Claim = Claim()
     same_role: int = 0  # agents of the role that is to be placed, in all of its failure domain (region and zone)
+
+    def with_more(self, claims: Sequence[Claim]) -> "Candidate":
+        """The node as it would be with one more agent for each of these claims."""
+        more = sum(claims, Claim())
+        agents = self.agents + len(claims)
+        return replace(self, agents=agents, promised=self.promised + more, assigned=self.assigned + more)
 
     @property
     def free_memory_mb(self) -> int:

@@ -1,6 +1,6 @@
 """The decision where an agent goes, made by the database: it filters and ranks all nodes, we explain the best few."""
 
-from collections.abc import Collection, Iterator
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from typing import Any
 
 import orjson
@@ -43,6 +43,8 @@ _BEST = text(
 )
 _UNFIT = text(f"{_CANDIDATES} WHERE NOT ({_FITS}) LIMIT :count")
 _ONE = text(f"{_CANDIDATES} WHERE c.node_id = :node_id")
+_THESE = text(f"{_CANDIDATES} WHERE c.node_id = ANY(:node_ids)")
+NOTHING: Mapping[str, Sequence[Claim]] = {}
 
 
 def take_turn() -> None:
@@ -51,14 +53,21 @@ def take_turn() -> None:
 
 
 def choose(
-    demand: Demand, role: str | None = None, agent_id: str = "", exclude: Collection[str] = frozenset()
+    demand: Demand,
+    role: str | None = None,
+    agent_id: str = "",
+    exclude: Collection[str] = frozenset(),
+    given: Mapping[str, Sequence[Claim]] = NOTHING,
 ) -> Decision:
-    """The best node for an agent of this role, within the current transaction. Raises NoCapacity."""
-    asked = _asked(demand, role, agent_id, exclude)
+    """The best node for an agent of this role, within the current transaction; `given` is promised besides, by node.
+
+    Raises NoCapacity.
+    """
+    asked = _asked(demand, role, agent_id, {*exclude, *given})
     best = list(_read(_BEST, {**asked, "count": MOST_OTHERS + 1}))
     missing = MOST_OTHERS + 1 - len(best)
     unfit = list(_read(_UNFIT, {**asked, "count": missing if best else None})) if missing else []
-    return decide([*best, *unfit], demand)
+    return decide([*best, *unfit, *_with_more(_asked(demand, role, agent_id, exclude), given)], demand)
 
 
 def check(node_id: str, demand: Demand, role: str | None = None, agent_id: str = "") -> Decision:
@@ -74,6 +83,13 @@ def lack_of_room(node_id: str, demand: Demand) -> str | None:
     found = next(_read(_ONE, {**_asked(demand, None, "", ()), "node_id": node_id}), None)
     objection = room_objection(found, demand) if found else None
     return objection.of_one if objection else None
+
+
+def _with_more(asked: dict[str, Any], given: Mapping[str, Sequence[Claim]]) -> Iterator[Candidate]:
+    """These nodes as they would be with so many agents more."""
+    if given:
+        for candidate in _read(_THESE, {**asked, "node_ids": list(given)}):
+            yield candidate.with_more(given[candidate.node_id])
 
 
 def _asked(demand: Demand, role: str | None, agent_id: str, exclude: Collection[str]) -> dict[str, Any]:

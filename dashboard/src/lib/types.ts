@@ -505,6 +505,15 @@ export interface HeartbeatAnswer {
   ignored?: boolean;
 }
 
+export interface Hit {
+  agentId: string;
+  name: string;
+  /** The node that it would run on afterwards */
+  goesTo: string | null;
+  /** What happens to it, in words after its name */
+  reason: string;
+}
+
 export interface HostKey {
   /** As `ssh-keygen -lf` prints it. */
   fingerprint: string;
@@ -550,6 +559,13 @@ export interface HostKeysQuery {
   bastion?: Bastion | null;
 }
 
+export interface Impact {
+  agents: Hit[];
+  hit: number;
+  /** How many should go elsewhere and no node can take */
+  fitNowhere: number;
+}
+
 export interface Issue {
   code: string;
   message: string;
@@ -558,7 +574,7 @@ export interface Issue {
 
 export interface Job {
   id: string;
-  kind: "test_connection" | "ping" | "restart_agents" | "deploy" | "upgrade" | "rollout" | "uninstall" | "deploy_many" | "start_agent" | "stop_agent" | "restart_agent" | "move_agent" | "agent_logs" | "agents";
+  kind: "test_connection" | "ping" | "restart_agents" | "deploy" | "upgrade" | "rollout" | "uninstall" | "deploy_many" | "start_agent" | "stop_agent" | "restart_agent" | "move_agent" | "agent_logs" | "drain" | "agents";
   state: "queued" | "running" | "succeeded" | "failed" | "cancelled";
   nodeId: string | null;
   agentId: string | null;
@@ -779,6 +795,12 @@ export interface NewCordon {
 
 export interface NewCredential {
   kind?: "url";
+}
+
+export interface NewDrain {
+  /** What was not moved by then stays where it is. */
+  deadlineSeconds?: number;
+  note?: string;
 }
 
 export interface NewJoinToken {

@@ -35,6 +35,8 @@ def request(by: Actor, agent_id: str, wish: Wish, parent_id: UUID | None = None)
     with transaction() as after_commit:
         placement.take_turn()
         row = db.session.get(AgentRow, agent_id, with_for_update=True, populate_existing=True)
+        if wish.leaving is not None and (row is None or row.node_id != wish.leaving):
+            raise ActionRefused(f"{agent_id} is not on {wish.leaving} any more")
         jobs.make_way(agent_id)
         change = changing.carry_out(wish.action, agent_id, row, wish.node_id)
         db.session.flush()

@@ -7,7 +7,8 @@ from uuid import UUID
 import orjson
 from sqlalchemy import Connection, text
 
-from app.domain.jobs import JobState, Outcome, StepState
+from app.domain.draining import Left, summary
+from app.domain.jobs import JobKind, JobState, Outcome, StepState
 
 _END = text("""
 UPDATE jobs SET state = :state, code = :code, message = :message, advice = :advice, result = CAST(:result AS jsonb),
@@ -28,12 +29,16 @@ _ORPHANS = text("""
 UPDATE jobs c SET state = 'cancelled', code = 'cancelled', finished_at = now(),
     message = 'Cancelled with the others; what the node has begun already is not taken back'
 FROM jobs p
-WHERE c.parent_id = p.id AND p.kind = 'agents' AND p.state = 'cancelled' AND c.state IN ('queued', 'running')
+WHERE c.parent_id = p.id AND p.kind IN ('agents', 'drain') AND p.state = 'cancelled'
+    AND c.state IN ('queued', 'running')
 """)
+# A drain has tried to move every agent as soon as it says which of them are left.
 _WHOLES = text("""
-SELECT p.id, c.agent_id, c.state, c.message FROM jobs p JOIN jobs c ON c.parent_id = p.id
-WHERE p.kind = 'agents' AND p.state IN ('queued', 'running') AND NOT EXISTS (
-    SELECT FROM jobs o WHERE o.parent_id = p.id AND o.state IN ('queued', 'running')) ORDER BY p.id, c.agent_id
+SELECT p.id, p.kind, p.node_id, p.result->'left' AS left_behind, c.agent_id, c.state, c.message
+FROM jobs p LEFT JOIN jobs c ON c.parent_id = p.id
+WHERE p.kind IN ('agents', 'drain') AND p.state IN ('queued', 'running') AND (p.kind = 'agents' OR p.result ? 'left')
+    AND NOT EXISTS (SELECT FROM jobs o WHERE o.parent_id = p.id AND o.state IN ('queued', 'running'))
+ORDER BY p.id, c.agent_id
 """)
 NAMED = 3  # failures that a whole tells of
 
@@ -64,7 +69,7 @@ def end_wholes(connection: Connection) -> None:
     for row in connection.execute(_WHOLES):
         parts.setdefault(row.id, []).append(row)
     for job_id, rows in parts.items():
-        end(connection, job_id, summed_up(rows))
+        end(connection, job_id, drained(rows) if rows[0].kind == JobKind.DRAIN else summed_up(rows))
 
 
 def summed_up(parts: Sequence[Any]) -> Outcome:
@@ -77,3 +82,12 @@ def summed_up(parts: Sequence[Any]) -> Outcome:
     named = "; ".join(f"{part.agent_id}: {part.message}" for part in failed[:NAMED])
     more = f" and {len(failed) - NAMED} more" if len(failed) > NAMED else ""
     return Outcome(False, "some_failed", f"{done}; {named}{more}", states)
+
+
+def drained(parts: Sequence[Any]) -> Outcome:
+    """What became of a drain, from its parts and what it could not even try."""
+    whole, tried = parts[0], [part for part in parts if part.agent_id is not None]
+    moved = sorted({part.agent_id for part in tried if part.state == JobState.SUCCEEDED})
+    why = {part.agent_id: part.message or "" for part in tried if part.agent_id not in moved}
+    why |= {one["agentId"]: one["reason"] for one in whole.left_behind}
+    return summary(whole.node_id, moved, [Left(agent_id, reason) for agent_id, reason in sorted(why.items())])

@@ -40,7 +40,7 @@ def make_way(agent_id: str) -> None:
 def add(by: Actor, agent_id: str, wish: Wish, change: Change, parent_id: UUID | None) -> UUID:
     """The job of one action, with its steps and its command, within the current transaction."""
     kind = KINDS[wish.action]
-    limit = TIME_LIMIT[kind] if _is_up(change.node_id) else max(wish.expiry, TIME_LIMIT[kind])
+    limit = wish.within or (TIME_LIMIT[kind] if _is_up(change.node_id) else max(wish.expiry, TIME_LIMIT[kind]))
     job = Job(id=uuid4(), kind=kind, node_id=change.node_id, agent_id=agent_id, **_at_work(by, change.target))
     job.parent_id, job.deadline = parent_id, func.now() + limit
     db.session.add(job)

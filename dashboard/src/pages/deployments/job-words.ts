@@ -12,6 +12,7 @@ export const KINDS: Record<Job["kind"], string> = {
   restart_agent: "Restart agent",
   move_agent: "Move agent",
   agents: "Many agents",
+  drain: "Drain",
   agent_logs: "Log of an agent",
   upgrade: "Upgrade",
   rollout: "Upgrade many",
