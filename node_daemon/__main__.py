@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Sequence
 
 from node_daemon import __version__, daemon, joining, log, settings
+from node_daemon.assignments import guard
 from node_daemon.errors import StartError
 from node_daemon.lifecycle import watchdog
 
@@ -26,7 +27,7 @@ def main(argv: Sequence[str] | None = None) -> int:
         if options.once or options.dry_run:
             return daemon.speak_once(checked, send=not options.dry_run)
         if not joins:
-            return daemon.run(checked)
+            return guard.watch(checked) if options.command == guard.NAME else daemon.run(checked)
         code = daemon.join(checked, joining.token_from_input())
         joining.keep(chosen)
         return code if options.no_run else daemon.run(settings.load({**os.environ, **chosen}))
@@ -46,6 +47,7 @@ def _parser() -> argparse.ArgumentParser:
     parser.add_argument("--version", action="version", version=f"muster-node-daemon {__version__}")
     commands = parser.add_subparsers(dest="command", metavar="{join}")
     joining.add_parser(commands)
+    commands.add_parser(guard.NAME)  # what the daemon leaves behind; nothing to be typed either
     watching = commands.add_parser("watch-upgrade")  # what an upgrade leaves behind; nothing to be typed
     watching.add_argument("state_dir")
     watching.add_argument("seconds", type=float)

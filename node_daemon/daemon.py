@@ -20,6 +20,7 @@ from node_daemon.agents import choice
 from node_daemon.agents.memory_guard import MemoryGuard
 from node_daemon.agents.supervisor import Caretaker
 from node_daemon.assignments.assigned import Assigned
+from node_daemon.assignments.guard import Guard
 from node_daemon.commands import Commands
 from node_daemon.control_plane import Answer, ControlPlane, Unreachable
 from node_daemon.errors import BAD_CONFIGURATION
@@ -135,10 +136,12 @@ def _parts(
         settings.node_id, supervisor, reporter.nudge, started, direct, lambda: reporter.is_heard, words
     )
     commands.on_result = supervisor.on_change = assigned.on_change = words.on_change = reporter.nudge
+    guard = Guard(state, assigned, Program.running())
 
     def heard(answer: Answer, sent_at: float) -> None:
         assigned.heard(answer, sent_at, control_plane.assignments)
         upgrade.heard(commands.finish)
+        guard.ensure()
 
     reporter.on_heard = heard
     servers = [node_api.listen(settings.bind, settings.port, node)]

@@ -22,7 +22,7 @@ def recall(
     agents = {agent_id: Agent(spec, Life(patience)) for agent_id, spec in specs.items()}
     unwanted: list[AgentProcess] = []
     for agent_id, record in records.items():
-        found = _living(record, processes) if isinstance(record, dict) else None
+        found = living(record, processes) if isinstance(record, dict) else None
         if agent_id in agents and isinstance(record, dict):
             _restore(agents[agent_id], record, found)
         elif found is not None:
@@ -68,7 +68,8 @@ def _text(value: object) -> str | None:
     return value if isinstance(value, str) else None
 
 
-def _living(record: Mapping[str, Any], processes: ProcessReader) -> AgentProcess | None:
+def living(record: Mapping[str, Any], processes: ProcessReader) -> AgentProcess | None:
+    """The process that a record names, if it lives."""
     pid, identity = record.get("pid"), record.get("identity")
     started_at = str(record.get("startedAt") or iso_now())
     if isinstance(pid, int) and isinstance(identity, str):

@@ -34,7 +34,7 @@ def supervisor(settings: Settings, state: StateFolder, processes: ProcessReader,
         variables=worker_env.read(settings.env_file),
         agents_url=settings.agents_url,
     )
-    return Pm2(wishes, state, processes, _client(settings), ecosystem, patience)
+    return Pm2(wishes, state, processes, pm2_client(settings), ecosystem, patience)
 
 
 def end_former(settings: Settings, state: StateFolder, processes: ProcessReader) -> None:
@@ -46,7 +46,7 @@ def end_former(settings: Settings, state: StateFolder, processes: ProcessReader)
         state.write(child_processes.FILE, {"agents": {}})
         return
     try:
-        client = _client(settings)
+        client = pm2_client(settings)
         if client.apps():
             log.info("agents are taken from PM2")
             client.end()
@@ -54,5 +54,6 @@ def end_former(settings: Settings, state: StateFolder, processes: ProcessReader)
         log.error("agents under PM2 cannot be ended", reason=error)
 
 
-def _client(settings: Settings) -> Client:
+def pm2_client(settings: Settings) -> Client:
+    """The PM2 of this node."""
     return Client(runtime_at(settings.runtime), settings.pm2_home, settings.environment)

@@ -49,6 +49,11 @@ class Assigned:
         with self._lock:
             return self._taken - set(self._told.agents)
 
+    @property
+    def has_leases(self) -> bool:
+        """Whether an agent of this node may be started elsewhere when we are not heard."""
+        return any(one.is_leased for one in self._told.agents.values())
+
     def assignment(self, agent_id: str) -> Assignment | None:
         return self._told.agents.get(agent_id)
 
@@ -63,12 +68,11 @@ class Assigned:
         """The control plane took the heartbeat that was sent at `sent_at`: renew the leases, fetch what is new."""
         revision = answer.body.get("assignments")
         is_known = type(revision) is not int or revision == self._told.revision or self._fetch(fetch)
-        with self._lock:
-            if not is_known and not was_close(self._contact, sent_at):
-                return  # it may have started agents of ours elsewhere
-            self._contact = Contact(sent_at, is_confirmed=True)
-        if any(one.is_leased for one in self._told.agents.values()):
+        if not is_known and not was_close(self._contact, sent_at):
+            return  # it may have started agents of ours elsewhere
+        if self.has_leases:  # saved first: whoever watches leases beside us must not end what we start
             self._state.write(LEASE_FILE, {"heardAt": sent_at, "boot": boot_id()})
+        self._contact = Contact(sent_at, is_confirmed=True)
 
     def settled(self, revision: int) -> None:
         """What was told by this revision is done: everything runs that should, and nothing else."""

@@ -36,7 +36,7 @@ WRITTEN = (
 )
 FOLDERS = ("daemon", "state", "runtime", "deploy")
 # Of the folder that a daemon keeps its state in.
-STATE = ("*.json", "*.json.new", "daemon.lock", "cache", "logs")
+STATE = ("*.json", "*.json.new", "daemon.lock", "guard.lock", "cache", "logs")
 
 
 def remove(home: Path, state_dir: Path) -> list[str]:

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import fcntl
 import signal
+from pathlib import Path
 from typing import Any
 
 from daemon_doubles import Daemon, FakeControlPlane, eventually, is_alive
@@ -115,3 +117,31 @@ def test_the_brake_holds_over_a_restart_of_the_daemon(daemon: Daemon, control_pl
     control_plane.assign()
     control_plane.character = "accepts"
     up(daemon, "demo-1", "demo-2")
+
+
+def test_an_agent_that_may_move_does_not_outlive_its_lease_when_its_daemon_is_gone(
+    daemon: Daemon, control_plane: FakeControlPlane
+) -> None:
+    control_plane.interval_ms = 1000
+    control_plane.assign(moving("a", command=STUBBORN), agent("stays"))
+    daemon.start()
+    before = up(daemon, "demo-1", "demo-2", "a", "stays")
+    seen(control_plane, 1)
+    count = len(control_plane.heartbeats)
+    eventually(lambda: len(control_plane.heartbeats) > count + 1)
+
+    daemon.signal(signal.SIGKILL)
+
+    eventually(lambda: not is_alive(before["a"]), 30)  # its lease, and the time that a daemon would have had
+    assert {one: pid for one, pid in before.items() if one != "a"} == daemon.pids()
+    (daemon.home / ".agenticmail/daemon/assignments.json").unlink()  # as an uninstall does: nothing is left to watch
+    eventually(lambda: _is_free(daemon.home / ".agenticmail/daemon/guard.lock"))
+
+
+def _is_free(lock: Path) -> bool:
+    with lock.open("a") as file:
+        try:
+            fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except OSError:
+            return False
+    return True
