@@ -118,10 +118,9 @@ def _parts(
     assigned = Assigned(state)
     supervisor = choice.supervisor(settings, state, processes, assigned)
     upgrade = Upgrade(state, control_plane, Program.running())
-    logs = AgentLogs(supervisor, control_plane.agent_logs)
-    kinds = {**command_kinds.of_agents(supervisor), "upgrade": upgrade.kind, "agent_logs": logs.kind}
-    words = AgentWords(state, supervisor)
-    kinds["agent_answer"] = words.kind
+    logs, words = AgentLogs(supervisor, control_plane.agent_logs), AgentWords(state, supervisor)
+    kinds = {**command_kinds.of_agents(supervisor), "agent_logs": logs.kind, "agent_answer": words.kind}
+    kinds["upgrade"] = upgrade.kind
     commands = Commands(state, kinds, upgrade.under_way)
     supervisor.open()
     build = upgrade.build
