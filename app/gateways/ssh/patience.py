@@ -1,7 +1,7 @@
 """A connection is made on a thread of its own, so that whoever waits for it can give it up at any moment."""
 
 from collections.abc import Callable, Iterator
-from contextlib import AbstractContextManager, contextmanager
+from contextlib import AbstractContextManager, ExitStack, contextmanager
 from contextvars import copy_context
 from threading import Event, Lock, Thread
 from typing import Generic, TypeVar
@@ -56,10 +56,9 @@ class _Entry(Generic[T]):
         """What was entered, left at the end. Raises what kept it from being entered."""
         if self._failure is not None:
             raise self._failure
-        try:
+        with ExitStack() as stack:
+            stack.push(self._context.__exit__)  # it may have something to say about what goes wrong within
             yield self._found[0]
-        finally:
-            self._leave()
 
     def _leave(self) -> None:
         if self._found:

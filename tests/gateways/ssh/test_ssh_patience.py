@@ -69,6 +69,18 @@ def test_what_was_made_is_open_within_and_closed_afterwards() -> None:
     assert not slow.open
 
 
+def test_what_goes_wrong_within_is_told_to_what_was_entered() -> None:
+    @contextmanager
+    def explained() -> Iterator[str]:
+        try:
+            yield ""
+        except EnoughError as failure:
+            raise SshFailure(SshFault.CONNECTION_LOST, "why") from failure
+
+    with pytest.raises(SshFailure, match="why"), entered(explained(), lambda: None):
+        raise EnoughError
+
+
 def test_what_keeps_it_from_being_made_is_raised_to_whoever_waits() -> None:
     @contextmanager
     def refused() -> Iterator[str]:
