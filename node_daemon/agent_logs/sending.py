@@ -13,7 +13,7 @@ from node_daemon.command_kinds import Command, CommandFailed, Kind
 from node_daemon.control_plane import Answer, Unreachable
 
 USUAL_LINES, MOST_LINES = 200, 2000
-LARGEST_PART = 60_000  # bytes; the control plane takes 64 kB
+LARGEST_PART, LONGEST_PART = 60_000, 500  # bytes and lines; the control plane takes 64 kB, and lists of 500
 LONGEST_WATCH = 600.0  # seconds
 PAUSE = 1.0
 TRIES = 5  # to bring a part across
@@ -115,7 +115,7 @@ def _parts(lines: List[str]) -> List[List[str]]:
     room = 0
     for line in lines:
         size = len(json.dumps(line)) + 1
-        if size > room:
+        if size > room or len(parts[-1]) == LONGEST_PART:
             parts.append([])
             room = LARGEST_PART
         parts[-1].append(line)

@@ -11,6 +11,7 @@ import pytest
 from daemon_doubles import Daemon, FakeControlPlane, eventually, written
 
 from app.domain import redaction as theirs
+from app.domain.json_limits import excess
 from node_daemon.agent_logs import redaction as ours
 from node_daemon.agent_logs import sending
 from node_daemon.agent_logs.reading import Cleaner, LogReader
@@ -115,6 +116,15 @@ def test_many_long_lines_come_in_parts_that_the_control_plane_takes(tmp_path: Pa
     ]
     assert [part["more"] for part in watcher.parts] == [True] * (len(watcher.parts) - 1) + [False]
     assert [int(line.split()[0]) for line in watcher.lines] == list(range(300))
+
+
+def test_many_short_lines_come_in_lists_that_the_control_plane_takes(tmp_path: Path, watcher: Watcher) -> None:
+    (tmp_path / "a.log").write_text("line\n" * 1200)
+
+    logs(tmp_path, watcher).carry_out(asked(lines=1200))
+
+    assert [(part["from"], len(part["lines"])) for part in watcher.parts] == [(0, 500), (500, 500), (1000, 200)]
+    assert excess(watcher.parts[0]) is None
 
 
 def test_a_watched_log_is_sent_as_it_grows_until_nobody_watches(tmp_path: Path, watcher: Watcher) -> None:
