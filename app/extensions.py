@@ -5,7 +5,6 @@ from typing import TypeVar, cast
 
 from celery import Celery, Task
 from flask import Flask, current_app
-from flask_migrate import Migrate
 from flask_sqlalchemy import SQLAlchemy
 from sqlalchemy import MetaData
 
@@ -35,7 +34,6 @@ class ContextTask(Task):  # type: ignore[misc]
 HEARTBEATS = "heartbeats"
 
 db = SQLAlchemy(metadata=MetaData(naming_convention=NAMING))
-migrate = Migrate()
 celery = Celery("muster", task_cls=ContextTask)
 
 

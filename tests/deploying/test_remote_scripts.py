@@ -4,7 +4,7 @@ import os
 import shutil
 import signal
 import subprocess
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
 from pathlib import Path
@@ -28,12 +28,21 @@ class Here:
         self.home = home
 
     def run(
-        self, command: str, stdin: bytes = b"", limit: float = 30.0, stop: Callable[[], bool] = lambda: False
+        self,
+        command: str,
+        stdin: Sequence[bytes] | bytes = b"",
+        limit: float = 30.0,
+        stop: Callable[[], bool] = lambda: False,
     ) -> Ran:
         stop()
         environ = {"HOME": str(self.home), "PATH": os.environ["PATH"]}
         done = subprocess.run(
-            ["sh", "-c", command], input=stdin, capture_output=True, env=environ, timeout=limit, check=False
+            ["sh", "-c", command],
+            input=stdin if isinstance(stdin, bytes) else b"".join(stdin),
+            capture_output=True,
+            env=environ,
+            timeout=limit,
+            check=False,
         )
         return Ran(done.returncode, (done.stdout + done.stderr).decode())
 
@@ -63,7 +72,7 @@ def folder(here: Here, job_id: UUID) -> Path:
 
 def test_a_job_is_started_once_however_many_attach(here: Here, machine: Shell, job_id: UUID) -> None:
     runner = b'echo started >>"$1/starts"; echo working; sleep 0.3\n'
-    remote.unpack(machine, job_id, parcel.packed({"runner.sh": runner}), never)
+    remote.unpack(machine, job_id, parcel.pieces({"runner.sh": runner}), never)
 
     def attach(_: int) -> Ran:
         command, script = remote.attach(job_id, 0)

@@ -2,7 +2,8 @@
 
 import codecs
 import time
-from collections.abc import Callable, Iterator
+from collections import deque
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from mmap import mmap
@@ -17,6 +18,8 @@ PIECE = 65536
 LOOK_SECONDS = 0.05
 OPEN_SECONDS = 10.0
 LARGEST_OUTPUT = 1024 * 1024  # bytes kept of one command; the rest is counted and dropped
+
+Input = bytes | mmap | Sequence[bytes]  # in pieces, what many send at once need not be copied
 
 
 @dataclass(frozen=True)
@@ -35,7 +38,7 @@ class Shell:
         self._transport, self._target = transport, target
 
     def run(
-        self, command: str, stdin: bytes = b"", limit: float = 30.0, stop: Callable[[], bool] = lambda: False
+        self, command: str, stdin: Input = b"", limit: float = 30.0, stop: Callable[[], bool] = lambda: False
     ) -> Ran:
         """Run a command to its end within `limit` seconds, or until `stop` says so. Raises SshFailure."""
         kept: list[bytes] = []
@@ -55,7 +58,7 @@ class Shell:
         self,
         command: str,
         take: Callable[[bytes], None],
-        stdin: "bytes | mmap" = b"",
+        stdin: Input = b"",
         *,
         limit: float,
         silence: float,
@@ -68,7 +71,8 @@ class Shell:
         with self._channel() as channel:
             channel.exec_command(command)
             started = heard_at = time.monotonic()
-            unsent = memoryview(stdin)
+            parts = [stdin] if isinstance(stdin, bytes | mmap) else stdin
+            unsent = deque(memoryview(part) for part in parts if len(part))
             if not unsent:
                 channel.shutdown_write()
             while True:
@@ -78,8 +82,8 @@ class Shell:
                 if now - started > limit:
                     sentence = f"{self._target.host} did not finish within {limit:.0f} s"
                     raise SshFailure(SshFault.TIME_LIMIT, sentence)
-                unsent, sent = _send(channel, unsent)
-                piece = _receive(channel, wait=not len(unsent))
+                sent = _send(channel, unsent)
+                piece = _receive(channel, wait=not unsent)
                 if piece:
                     take(piece)
                 if piece or sent:
@@ -119,20 +123,23 @@ class Shell:
         return SshFailure(SshFault.CONNECTION_LOST, f"The connection to {self._target.host} was lost")
 
 
-def _send(channel: paramiko.Channel, unsent: memoryview) -> tuple[memoryview, bool]:
-    """Send as much as the other side takes soon; end the input after the last byte."""
-    if not len(unsent):
-        return unsent, False
+def _send(channel: paramiko.Channel, unsent: deque[memoryview]) -> bool:
+    """Send as much as the other side takes soon, and say whether it took any; end the input after the last byte."""
+    if not unsent:
+        return False
     try:
-        count = channel.send(bytes(unsent[:PIECE]))
+        count = channel.send(bytes(unsent[0][:PIECE]))
     except TimeoutError:  # it takes nothing now
-        return unsent, False
+        return False
     except OSError:  # the command ended without reading all of it; a lost connection shows in the next look
-        return memoryview(b""), False
-    rest = unsent[count:]
-    if not len(rest):
+        unsent.clear()
+        return False
+    rest = unsent.popleft()[count:]
+    if len(rest):
+        unsent.appendleft(rest)
+    if not unsent:
         channel.shutdown_write()
-    return rest, count > 0
+    return count > 0
 
 
 def _receive(channel: paramiko.Channel, *, wait: bool) -> bytes:

@@ -1,6 +1,5 @@
 """What is sent to a machine: the runner and its settings, the daemon, the node's settings, its agents, a join token."""
 
-import io
 import tarfile
 from collections.abc import Callable
 from uuid import UUID
@@ -22,6 +21,7 @@ from app.services.transaction import transaction
 
 NO_DATABASE = "Agents that need the database of this deployment find its URL here; an operator sets it on purpose."
 TOKEN_MINUTES = 15
+LARGE = 65536  # bytes
 
 
 def send(
@@ -29,7 +29,7 @@ def send(
 ) -> None:
     """Send the files of a job; nothing that is there already travels again. Raises SshFailure."""
     said = files(job, facts, runtime.sha256 if runtime else "", _join_token(job, order, facts))
-    remote.unpack(machine, job.id, packed(said), stop)
+    remote.unpack(machine, job.id, pieces(said), stop)
 
 
 def files(job: Job, facts: Facts, runtime_sha256: str, token: str) -> dict[str, bytes]:
@@ -64,13 +64,23 @@ def _whole(order: DeployOrder, said: dict[str, str], environment: dict[str, str]
 
 def packed(files: dict[str, bytes]) -> bytes:
     """A tar archive in which every file is readable by its owner only."""
-    buffer = io.BytesIO()
-    with tarfile.open(fileobj=buffer, mode="w") as archive:
-        for name, content in files.items():
-            entry = tarfile.TarInfo(name)
-            entry.size, entry.mode = len(content), 0o600
-            archive.addfile(entry, io.BytesIO(content))
-    return buffer.getvalue()
+    return b"".join(pieces(files))
+
+
+def pieces(files: dict[str, bytes]) -> list[bytes]:
+    """The same in pieces, none of which is a copy of a large file: fifty deploys at once send the same program."""
+    found, small = [], b""
+    for name, content in files.items():
+        entry = tarfile.TarInfo(name)
+        entry.size, entry.mode = len(content), 0o600
+        small += entry.tobuf()
+        if len(content) >= LARGE:
+            found += [small, content]
+            small = b""
+        else:
+            small += content
+        small += bytes(-len(content) % tarfile.BLOCKSIZE)
+    return [*found, small + bytes(2 * tarfile.BLOCKSIZE)]
 
 
 def _vars(job_id: UUID, order: DeployOrder, daemon_sha256: str, runtime_sha256: str) -> dict[str, str]:

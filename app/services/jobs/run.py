@@ -19,6 +19,9 @@ from app.services.transaction import transaction
 Mark = tuple[str, StepState, str]  # a step's name, its state, a sentence
 
 
+AS_IT_IS = {"synchronize_session": False}  # no row of ours is held in the session; looking for it takes time
+
+
 class LeaseLost(MusterError):
     """Another runner has taken this job over, or it has ended: nothing more may be written or done for it."""
 
@@ -42,7 +45,7 @@ class JobRun:
         mine = update(Job).where(Job.id == self.job_id, Job.attempt == self.attempt, Job.state == JobState.RUNNING)
         renewed = mine.values(lease_until=func.now() + settings().job_lease, **values)
         columns = (Job.cancel_asked_at, Job.log_lines, Job.log_size)
-        row = db.session.execute(renewed.returning(*columns)).one_or_none()
+        row = db.session.execute(renewed.returning(*columns), execution_options=AS_IT_IS).one_or_none()
         if row is None:
             raise LeaseLost("Another runner has taken over this job")
         self.cancel_asked = row.cancel_asked_at is not None
@@ -113,7 +116,8 @@ class JobRun:
             row = self.keep(**({} if offset is None else {"remote_offset": offset}))
             for name, state, message in marks:
                 of_step = update(JobStep).where(JobStep.job_id == self.job_id, JobStep.name == name)
-                db.session.execute(of_step.values(state=state, message=message, **_times(state)))
+                values = {"state": state, "message": message, **_times(state)}
+                db.session.execute(of_step.values(values), execution_options=AS_IT_IS)
             if lines:
                 self._add(lines, row.log_lines + 1, LARGEST_LOG - row.log_size)
         self.lines, self.marks = [], []

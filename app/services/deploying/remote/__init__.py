@@ -1,7 +1,7 @@
 """The scripts that run on the machine and how they are started: constant text, data by standard input."""
 
 import mmap
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from uuid import UUID
 
@@ -33,7 +33,7 @@ def probe(machine: Shell, url: str, node_port: int, job_id: UUID, stop: Stop) ->
     return ran.output
 
 
-def unpack(machine: Shell, job_id: UUID, archive: bytes, stop: Stop) -> None:
+def unpack(machine: Shell, job_id: UUID, archive: Sequence[bytes], stop: Stop) -> None:
     """Put the files of a job in its folder, readable by its user only: all of them or none. Raises SshFailure."""
     ran = machine.run(f"sh -c {UNPACK} unpack {job_id}", archive, SEND_SECONDS, stop)
     if ran.code not in (0, -1):

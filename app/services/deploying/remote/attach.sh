@@ -21,21 +21,25 @@ exec 3<log
 printf '\n@@ log %s\n' "$1" # what the login files said ends here, and the bytes that count begin
 dd bs=1 count=0 skip="$2" <&3 2>/dev/null
 turns=0
-looks=0
+quick=50
 # A NUL is no byte of the log but a sign of life; those of the log itself become question marks, byte for byte.
 while :; do
   if [ -f rc ]; then
     cat <&3 | tr '\000' '?'
     exit "$(cat rc)"
   fi
+  if [ "$quick" -gt 0 ]; then # what is done already ends in a moment: look for that often, and seldom for lines
+    quick=$((quick - 1))
+    sleep 0.02
+    [ $((quick % 5)) -eq 0 ] || continue
+  else
+    sleep 0.1
+  fi
   cat <&3 | tr '\000' '?'
   turns=$((turns + 1))
-  if [ "$turns" -ge 20 ]; then
+  if [ "$turns" -ge 10 ]; then
     turns=0
     printf '\000'
     [ -f rc ] || kill -0 "$(cat pid)" 2>/dev/null || exit 99
   fi
-  [ "$looks" -ge 50 ] && sleep 0.1 && continue
-  looks=$((looks + 1)) # what is done already is done in a moment
-  sleep 0.02
 done
