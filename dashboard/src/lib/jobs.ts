@@ -1,10 +1,12 @@
 /** Jobs for components: lists that are asked for again while somebody may be waiting for them. */
 import { keepPreviousData, useInfiniteQuery, useQuery } from "@tanstack/react-query";
+import { useState } from "react";
 import { api, CLUSTER } from "./api";
 import type { Job, JobList } from "./types";
 
 export const JOBS = `${CLUSTER}/jobs`;
 export const OPEN_JOBS_KEY = ["jobs", "open"];
+const SECOND_MS = 1000;
 const QUICK_MS = 2000;
 const IDLE_MS = 15_000;
 const PAGE = 50;
@@ -64,6 +66,19 @@ export function useJob(id: string) {
     queryFn: ({ signal }) => api<Job>(`${JOBS}/${encodeURIComponent(id)}`, { signal }),
     refetchOnWindowFocus: true,
   });
+}
+
+/** The newest state of a job, asked for each second until it ended or so much time is up. */
+export function useJobUntilEnd(id: string, limitMs: number) {
+  const [since] = useState(() => Date.now());
+  const late = (at: number) => at - since > limitMs;
+  const ended = (job: Job | undefined) => job !== undefined && !isOpen(job);
+  const { data, error, dataUpdatedAt } = useQuery({
+    queryKey: jobKey(id),
+    queryFn: ({ signal }) => api<Job>(`${JOBS}/${encodeURIComponent(id)}`, { signal }),
+    refetchInterval: ({ state }) => (ended(state.data) || late(Date.now()) ? false : SECOND_MS),
+  });
+  return { job: data, ended: ended(data), error: data ? null : error, late: late(dataUpdatedAt) };
 }
 
 export function jobKey(id: string): readonly string[] {

@@ -1,16 +1,13 @@
 /** What came of a restart, in place: each agent with its new process, or the sentence why not. */
-import { useQuery } from "@tanstack/react-query";
 import { X } from "lucide-react";
-import { useState } from "react";
-import { api, CLUSTER } from "../../lib/api";
 import { epochOf } from "../../lib/format";
+import { useJobUntilEnd } from "../../lib/jobs";
 import type { AgentDetails, Job } from "../../lib/types";
 import { Button } from "../../ui/button";
 import { Since } from "../../ui/time";
 import type { RestartAnswer } from "../cluster/actions/node-actions";
 import styles from "./restart-proof.module.css";
 
-const ASK_EVERY_MS = 1000;
 const FOLLOWED_FOR_MS = 180_000; // the control plane ends the job earlier when the node stays silent
 
 interface RestartProofProps {
@@ -36,32 +33,16 @@ export function RestartProof({ answer, agents, onClose }: RestartProofProps) {
 }
 
 function Followed({ jobId, agents }: { jobId: string; agents: readonly AgentDetails[] }) {
-  const { job, error, late } = useJobUntilEnd(jobId);
+  const { job, ended, error, late } = useJobUntilEnd(jobId, FOLLOWED_FOR_MS);
   if (error) return <Failure sentence={`What came of it is not known: ${error.message}`} />;
   if (job?.state === "succeeded") return <Started job={job} agents={agents} />;
-  if (isEnded(job)) return <Failure sentence={job?.message ?? "It was cancelled"} />;
+  if (ended) return <Failure sentence={job?.message ?? "It was cancelled"} />;
   if (late) return <Failure sentence="The node has not said yet what came of it; its events will tell" />;
   return (
     <p>
       <b>Restarting.</b> It happens with the next heartbeat of the node.
     </p>
   );
-}
-
-/** The newest state of a job, asked for until it ended or the time is up. */
-function useJobUntilEnd(jobId: string) {
-  const [since] = useState(() => Date.now());
-  const late = (at: number) => at - since > FOLLOWED_FOR_MS;
-  const { data, error, dataUpdatedAt } = useQuery({
-    queryKey: ["job", jobId],
-    queryFn: ({ signal }) => api<Job>(`${CLUSTER}/jobs/${jobId}`, { signal }),
-    refetchInterval: ({ state }) => (isEnded(state.data) || late(Date.now()) ? false : ASK_EVERY_MS),
-  });
-  return { job: data, error: data ? null : error, late: late(dataUpdatedAt) };
-}
-
-function isEnded(job: Job | undefined): boolean {
-  return job?.finishedAt !== undefined && job.finishedAt !== null;
 }
 
 interface NewProcess {
