@@ -53,6 +53,7 @@ export const PAGES: readonly PageRoute[] = [
     icon: Bot,
     shortcut: "g a",
     page: lazy(() => import("./pages/agents/agents-page")),
+    detail: lazy(() => import("./pages/agents/agent/agent-page")),
   },
   {
     path: "/operations/deployments",

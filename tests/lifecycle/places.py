@@ -1,12 +1,8 @@
 """Machines that are folders with a real daemon in them, and programs for it."""
 
-import io
-import json
 import os
 import signal
 import subprocess
-import tarfile
-import urllib.request
 from contextlib import suppress
 from functools import cache
 from pathlib import Path
@@ -14,7 +10,7 @@ from typing import Any
 
 from node_daemon import build
 from tests.fleet import until
-from tests.journeys.control_plane import BASE, ControlPlane, free_port
+from tests.journeys.control_plane import ControlPlane, free_port
 
 VERSION = 'import sys\nif "--version" in sys.argv:\n    sys.exit(0)\n'
 
@@ -128,16 +124,3 @@ def ended(plane: ControlPlane, job_id: str, seconds: float = 60) -> dict[str, An
     until(lambda: plane.get(f"/jobs/{job_id}")[1]["state"] not in ("queued", "running"), seconds)
     found: dict[str, Any] = plane.get(f"/jobs/{job_id}")[1]
     return found
-
-
-def save_bundle(plane: ControlPlane, place: Place, **said: Any) -> Path:
-    """An offline bundle, unpacked on the machine."""
-    body = json.dumps(place.order(**said)).encode()
-    headers = {**plane.headers, "Content-Type": "application/json"}
-    request = urllib.request.Request(f"{plane.url()}{BASE}/setups/bundle", body, headers)  # noqa: S310 - our own address
-    with urllib.request.urlopen(request, timeout=60) as answer:  # noqa: S310 - our own address
-        content = answer.read()
-    where = place.programs.parent / "stick"
-    with tarfile.open(fileobj=io.BytesIO(content)) as archive:
-        archive.extractall(where, filter="data")
-    return where / f"muster-{place.node_id}"

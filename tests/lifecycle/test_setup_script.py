@@ -1,12 +1,17 @@
 """A machine becomes a node by a script that a person runs there, and stops being one without a trace."""
 
+import io
+import json
+import tarfile
+import urllib.request
 from pathlib import Path
+from typing import Any
 
 import pytest
 
 from tests.fleet import until
-from tests.journeys.control_plane import ControlPlane
-from tests.lifecycle.places import Place, ended, save_bundle
+from tests.journeys.control_plane import BASE, ControlPlane
+from tests.lifecycle.places import Place, ended
 
 STEPS = ["connect", "probe", "bundle", "upload", "runtime", "daemon", "settings", "start", "register"]
 
@@ -109,8 +114,21 @@ def test_a_setup_is_refused_without_its_token(plane: ControlPlane) -> None:
         plane.headers = plane_headers
 
 
+def bundle(plane: ControlPlane, place: Place, **said: Any) -> Path:
+    """An offline bundle, unpacked on the machine."""
+    body = json.dumps(place.order(**said)).encode()
+    headers = {**plane.headers, "Content-Type": "application/json"}
+    request = urllib.request.Request(f"{plane.url()}{BASE}/setups/bundle", body, headers)  # noqa: S310 - our own address
+    with urllib.request.urlopen(request, timeout=20) as answer:  # noqa: S310 - our own address
+        content = answer.read()
+    where = place.programs.parent / "stick"
+    with tarfile.open(fileobj=io.BytesIO(content)) as archive:
+        archive.extractall(where, filter="data")
+    return where / "muster-by-hand"
+
+
 def test_an_offline_bundle_makes_a_machine_a_node_with_the_same_receipt(plane: ControlPlane, place: Place) -> None:
-    folder = save_bundle(plane, place, agents=2)
+    folder = bundle(plane, place, agents=2)
 
     ran = place.run(f"sh {folder}/install.sh")
 
@@ -125,7 +143,7 @@ def test_an_offline_bundle_makes_a_machine_a_node_with_the_same_receipt(plane: C
 def test_a_bundle_without_a_token_holds_nothing_secret_and_installs_without_a_network(
     plane: ControlPlane, place: Place
 ) -> None:
-    folder = save_bundle(plane, place, withToken=False, agents=0)
+    folder = bundle(plane, place, withToken=False, agents=0)
     assert not (folder / "files" / "join-token").exists()
     assert "TOKEN=''" in (folder / "install.sh").read_text()
 
@@ -136,7 +154,7 @@ def test_a_bundle_without_a_token_holds_nothing_secret_and_installs_without_a_ne
 
 
 def test_a_damaged_bundle_is_refused(plane: ControlPlane, place: Place) -> None:
-    folder = save_bundle(plane, place, withToken=False)
+    folder = bundle(plane, place, withToken=False)
     with (folder / "files" / "worker.pyz").open("ab") as program:
         program.write(b"x")
 

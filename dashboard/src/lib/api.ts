@@ -2,6 +2,12 @@
 export const CLUSTER = "/api/engine/cluster";
 const TIME_LIMIT_MS = 30_000;
 
+/** Why one node cannot do it, in words that follow its name. */
+export interface NodeReason {
+  nodeId: string;
+  reason: string;
+}
+
 export class ApiError extends Error {
   constructor(
     readonly sentence: string,
@@ -15,6 +21,8 @@ export class ApiError extends Error {
     readonly advice: string = "",
     /** The job that is in the way. */
     readonly jobId: string | null = null,
+    /** Node by node, when no node could take an agent. */
+    readonly reasons: readonly NodeReason[] = [],
   ) {
     super(sentence);
     this.name = "ApiError";
@@ -109,5 +117,6 @@ function errorFrom(response: Response, answer: unknown): ApiError {
     Number(response.headers.get("Retry-After")) || null,
     typeof said.advice === "string" ? said.advice : "",
     typeof said.jobId === "string" ? said.jobId : null,
+    Array.isArray(said.reasons) ? said.reasons : [],
   );
 }

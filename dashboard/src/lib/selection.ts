@@ -1,4 +1,4 @@
-/** Which nodes are chosen on the Cluster page, by id, independent of React; it lasts as long as the page. */
+/** Which rows of a list are chosen, by id, independent of React; it lasts as long as the page. */
 import { useSyncExternalStore } from "react";
 
 export class Selection {
@@ -38,10 +38,11 @@ export class Selection {
   }
 }
 
+/** The nodes of the Cluster page. */
 export const selection = new Selection();
 
-export function useSelection(): ReadonlySet<string> {
-  return useSyncExternalStore(selection.subscribe, selection.get);
+export function useSelection(of = selection): ReadonlySet<string> {
+  return useSyncExternalStore(of.subscribe, of.get);
 }
 
 export function useIsSelected(id: string): boolean {

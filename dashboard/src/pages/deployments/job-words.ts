@@ -28,9 +28,9 @@ export const STATES: readonly { value: string; label: string }[] = [
   { value: "cancelled", label: "Cancelled" },
 ];
 
-/** What a job is about: the node if it is known, else the host. */
-export function subjectOf({ nodeId, host, kind }: Job): string {
-  return nodeId ?? host ?? KINDS[kind];
+/** What a job is about: the agent or the node if it is known, else the host. */
+export function subjectOf({ agentId, nodeId, host, about, kind }: Job): string {
+  return agentId ?? nodeId ?? host ?? about ?? KINDS[kind];
 }
 
 /** "step 4 of 7" while it runs. */

@@ -1,3 +1,5 @@
+import { Link } from "wouter";
+import { agentPath } from "../../lib/agents";
 import { formatMemory, formatShare } from "../../lib/format";
 import type { AgentDetails } from "../../lib/types";
 import { Badge, type Tone } from "../../ui/badge";
@@ -7,7 +9,15 @@ import { type Column, Table } from "../../ui/table";
 import { Since } from "../../ui/time";
 import styles from "./agent-table.module.css";
 
-const TONES: Record<string, Tone> = { running: "ok", restarting: "info", starting: "info", crash_looping: "bad" };
+const TONES: Record<string, Tone> = {
+  running: "ok",
+  restarting: "info",
+  starting: "info",
+  paused: "warn",
+  crash_looping: "bad",
+  missing: "bad",
+  unplaced: "warn",
+};
 
 /** The agents of a node as it reported them. */
 export function AgentTable({ agents, short }: { agents: readonly AgentDetails[] | undefined; short?: boolean }) {
@@ -35,7 +45,7 @@ const COLUMNS: readonly Column<AgentDetails>[] = [
     title: "Name",
     cell: (agent) => (
       <>
-        {agent.name}
+        <Link href={agentPath(agent.agentId)}>{agent.name}</Link>
         {agent.name !== agent.agentId && <code className={styles.id}>{agent.agentId}</code>}
       </>
     ),
