@@ -218,12 +218,12 @@ class Pm2:
         path = self._client.home.parent / "ecosystem.config.json"
         self._ecosystem.write(path, list(apps.values()))
         self._runtime = str(self._ecosystem.runtime.folder)
-        self._save()
-        self._client.start(path, [spec.id for spec in specs])
+        # Saved first: a daemon that dies while PM2 starts them must not start them anew when it comes back.
         for spec in specs:
             self._started[spec.id] = self._ecosystem.fingerprint(apps[spec.id])
             self._deaths.forget(spec.id)
         self._save()
+        self._client.start(path, [spec.id for spec in specs])
         log.info("agents started under PM2", agents=",".join(spec.id for spec in specs))
 
     def _end_all(self) -> None:
