@@ -40,6 +40,6 @@ while :; do
   if [ "$turns" -ge 10 ]; then
     turns=0
     printf '\000'
-    [ -f rc ] || kill -0 "$(cat pid)" 2>/dev/null || exit 99
+    kill -0 "$(cat pid)" 2>/dev/null || [ -f rc ] || exit 99 # its result is there before it has ended
   fi
 done
