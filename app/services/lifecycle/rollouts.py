@@ -75,6 +75,7 @@ def carry_out(job: Job, run: JobRun) -> Outcome:
             work.watch()
         with run.step("others"):
             work.upgrade(rollout.others)
+        run.hear()  # the end of the step
     except Halted as halted:
         return Outcome(False, halted.code, str(halted), work.result())
     except Cancelled as cancelled:

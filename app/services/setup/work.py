@@ -64,6 +64,7 @@ class _Setup:
         with self._run.step("register"):
             since = self._follower.restarted_at or self._job.started_at or self._job.created_at
             agents = wait_for_node(self._order, since, self._heed)
+        self._run.hear()  # the end of the step
         return {"facts": self._facts | self._follower.facts, "agents": agents}
 
     def _is_probed(self) -> bool:
