@@ -64,7 +64,7 @@ class AgentRow(db.Model):
         CheckConstraint("wanted IN ('running', 'stopped')", name="wanted"),
         CheckConstraint("lease_seconds BETWEEN 30 AND 600", name="lease_seconds"),
         Index("ix_agents_moving_to", "moving_to", postgresql_where=text("moving_to IS NOT NULL")),
-        Index(None, "role", "failure_domain"),
+        Index("ix_agents_spread", "role", "failure_domain", postgresql_where=text("node_id IS NOT NULL")),
         # Looked through with every report of a node that somebody waits for.
         Index("ix_agents_unsettled", "node_id", postgresql_where=UNSETTLED),
     )

@@ -17,7 +17,7 @@ from app.domain.agent_spec import AgentSpec, Needs
 from app.domain.placement import Decision, Demand, NoCapacity, decide
 from app.extensions import db
 from app.services import agents
-from app.services.placement import choose, deciding
+from app.services.placement import choose, deciding, statements
 from app.services.transaction import transaction
 from tests.agents.conftest import Machines
 from tests.agents.orders import register
@@ -96,12 +96,12 @@ def decided(demand: Demand) -> Decision | str:
 def first(demand: Demand) -> list[str]:
     """The node that the database ranks first: of a big fleet the rules see only those that it ranks high."""
     asked = {**deciding._asked(demand, "reader", "", ()), "count": 1}
-    return [candidate.node_id for candidate in deciding._read(deciding._BEST, asked)]
+    return [candidate.node_id for candidate in deciding._read(statements.ranked(demand, "reader", False), asked)]
 
 
 def by_the_rules(demand: Demand) -> Decision | str:
     """What the rules say of the same fleet, every node of it told to them."""
-    everybody = text(deciding._CANDIDATES)
+    everybody = text(statements.EVERYBODY)
     asked = deciding._asked(demand, "reader", "", ())
     try:
         return decide(list(deciding._read(everybody, asked)), demand)

@@ -12,38 +12,11 @@ from app.domain.placement.objection import room_objection
 from app.domain.placement.ranking import MOST_OTHERS
 from app.extensions import db
 from app.services.node_view import Moment
+from app.services.placement.statements import ONE, THESE, ranked, unfit
 
 # One decision at a time, until its commit: two at once would promise the same room twice.
 _TAKE_TURN = text("SELECT pg_advisory_xact_lock(7120386)")
 
-# One pass over one table: `fits` and the order say what domain/placement says, in the same arithmetic.
-_CANDIDATES = """
-WITH spread AS MATERIALIZED (
-    SELECT failure_domain, count(*) AS agents FROM agents
-    WHERE role = :role AND node_id IS NOT NULL AND agent_id <> :agent_id GROUP BY failure_domain),
-candidates AS (
-    SELECT n.node_id, n.status, n.schedulable, n.capabilities, n.labels, n.cpu_usage, n.memory_usage, n.memory_mb,
-        n.cpu_count, n.agents_seen + n.promised_agents AS agents, n.managed AND n.assignments_seen IS NOT NULL
-        AS assignable, n.promised_memory_mb, n.promised_cpu, n.assigned_memory_mb, n.assigned_cpu,
-        coalesce(n.last_heartbeat >= :alive_since, false) AS alive, coalesce(s.agents, 0) AS same_role
-    FROM cluster_nodes n LEFT JOIN spread s USING (failure_domain) WHERE n.node_id <> ALL(:exclude))
-SELECT * FROM candidates c
-"""
-_FITS = """
-    c.alive AND c.schedulable AND (c.assignable OR NOT :assigned)
-    AND c.capabilities @> CAST(:capabilities AS text[]) AND c.labels @> CAST(:labels AS jsonb)
-    AND (:memory_mb = 0 OR least(floor(c.memory_mb * (1 - coalesce(c.memory_usage, 0))) - c.promised_memory_mb,
-        c.memory_mb - c.assigned_memory_mb) >= :memory_mb)
-    AND (:cpu_weight = 0 OR least(c.cpu_count * (1 - coalesce(c.cpu_usage, 0)) - c.promised_cpu,
-        c.cpu_count - c.assigned_cpu) >= :cpu_weight)
-"""
-_BEST = text(
-    f"{_CANDIDATES} WHERE {_FITS} ORDER BY c.status = 'degraded', c.agents, c.same_role, coalesce(c.cpu_usage, 1),"
-    ' coalesce(c.memory_usage, 1), c.node_id COLLATE "C" LIMIT :count'
-)
-_UNFIT = text(f"{_CANDIDATES} WHERE NOT ({_FITS}) LIMIT :count")
-_ONE = text(f"{_CANDIDATES} WHERE c.node_id = :node_id")
-_THESE = text(f"{_CANDIDATES} WHERE c.node_id = ANY(:node_ids)")
 NOTHING: Mapping[str, Sequence[Claim]] = {}
 
 
@@ -64,15 +37,15 @@ def choose(
     Raises NoCapacity.
     """
     asked = _asked(demand, role, agent_id, {*exclude, *given})
-    best = list(_read(_BEST, {**asked, "count": MOST_OTHERS + 1}))
+    best = list(_read(ranked(demand, role, bool(asked["exclude"])), {**asked, "count": MOST_OTHERS + 1}))
     missing = MOST_OTHERS + 1 - len(best)
-    unfit = list(_read(_UNFIT, {**asked, "count": missing if best else None})) if missing else []
-    return decide([*best, *unfit, *_with_more(_asked(demand, role, agent_id, exclude), given)], demand)
+    others = list(_read(unfit(demand), {**asked, "count": missing if best else None})) if missing else []
+    return decide([*best, *others, *_with_more(_asked(demand, role, agent_id, exclude), given)], demand)
 
 
 def check(node_id: str, demand: Demand, role: str | None = None, agent_id: str = "") -> Decision:
     """The same for a node that somebody chose. Raises NodeNotFound, or NoCapacity with its one reason."""
-    found = list(_read(_ONE, {**_asked(demand, role, agent_id, ()), "node_id": node_id}))
+    found = list(_read(ONE, {**_asked(demand, role, agent_id, ()), "node_id": node_id}))
     if not found:
         raise NodeNotFound
     return decide(found, demand)
@@ -80,7 +53,7 @@ def check(node_id: str, demand: Demand, role: str | None = None, agent_id: str =
 
 def lack_of_room(node_id: str, demand: Demand) -> str | None:
     """Why the node has too little memory or CPU for it, or None; what else it may lack does not count."""
-    found = next(_read(_ONE, {**_asked(demand, None, "", ()), "node_id": node_id}), None)
+    found = next(_read(ONE, {**_asked(demand, None, "", ()), "node_id": node_id}), None)
     objection = room_objection(found, demand) if found else None
     return objection.of_one if objection else None
 
@@ -88,7 +61,7 @@ def lack_of_room(node_id: str, demand: Demand) -> str | None:
 def _with_more(asked: dict[str, Any], given: Mapping[str, Sequence[Claim]]) -> Iterator[Candidate]:
     """These nodes as they would be with so many agents more."""
     if given:
-        for candidate in _read(_THESE, {**asked, "node_ids": list(given)}):
+        for candidate in _read(THESE, {**asked, "node_ids": list(given)}):
             yield candidate.with_more(given[candidate.node_id])
 
 
@@ -99,7 +72,6 @@ def _asked(demand: Demand, role: str | None, agent_id: str, exclude: Collection[
         "agent_id": agent_id,
         "exclude": list(exclude),
         "alive_since": max(moment.now - moment.offline_after, moment.listening_since),
-        "assigned": demand.assigned,
         "capabilities": sorted(demand.capabilities),
         "labels": orjson.dumps(dict(demand.labels)).decode(),
         "memory_mb": demand.memory_mb,
