@@ -8,7 +8,7 @@ PAGES := build/dashboard/.ok
 MINIMUM := import sys; sys.exit(0 if sys.version_info >= (3, 11) else "Python 3.11 or newer is needed, this is %d.%d: set PY=..." % sys.version_info[:2])
 
 .DEFAULT_GOAL := help
-.PHONY: help setup run test test-browser long proof-security check lint format types bench bench-dashboard bench-deploy lock migration
+.PHONY: help setup run test test-browser long proof-security check lint format types bench bench-dashboard bench-deploy bench-placement lock migration
 
 help:  ## say what can be done
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "make %-12s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -61,6 +61,9 @@ bench-dashboard: setup  ## measure the dashboard with 10,000 live nodes; writes 
 
 bench-deploy: setup  ## measure deploys beside raw ssh and Ansible; writes bench/RESULTS.md
 	@$(BIN)/python -m bench.deploy
+
+bench-placement: setup  ## measure the decision where an agent goes; writes bench/RESULTS.md
+	@$(BIN)/python -m bench.placement
 
 lock:  ## resolve requirements*.in again (needs uv)
 	@command -v uv >/dev/null || { echo "uv is missing: it writes the lock files (only maintainers need it)"; exit 1; }
