@@ -16,6 +16,7 @@ from app.domain.node_status import (
 from app.extensions import db
 from app.gateways import event_bus
 from app.models import ControlPlane, NodeRow
+from app.services.agents import losing
 from app.services.node_view import Moment
 from app.services.transaction import transaction
 from app.services.transitions import Entry, write_entries
@@ -43,6 +44,7 @@ def mark_silent_nodes() -> list[str]:
                 for was, n in nodes
             ],
         )
+        losing.note_losses(db.session.connection(), [node.node_id for _, node in nodes])
         _watch_for_mass_outage(moment.now)
         announcements = [NodeAnnouncement(NodeEvent.OFFLINE, node) for _, node in nodes]
         after_commit(lambda: event_bus.publish(announcements))

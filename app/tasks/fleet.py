@@ -2,8 +2,7 @@
 
 from app.extensions import celery
 from app.gateways import task_queue
-from app.services import draining, jobs, retention, silence
-from app.services.agents import acts
+from app.services import agents, draining, jobs, retention, silence
 from app.services.watching import metrics
 
 
@@ -11,9 +10,8 @@ from app.services.watching import metrics
 def check_silence() -> None:
     """Announce nodes that went silent, end jobs that are overdue or done, ring again for those that nobody took."""
     silence.mark_silent_nodes()
-    draining.end_cordons()
-    acts.sweep()
-    draining.go_on()
+    agents.sweep()
+    draining.sweep()
     jobs.end_overdue_jobs()
     jobs.ring_again()
 

@@ -1,5 +1,6 @@
 """Agents: what should run where, and what they say about themselves."""
 
+from app.services.agents import acts, losing
 from app.services.agents.activity import Activity, record_activity
 from app.services.agents.acts import Asked, request, request_many
 from app.services.agents.assignments import Assigned, assignments_of
@@ -26,5 +27,12 @@ __all__ = [
     "request",
     "request_logs",
     "request_many",
+    "sweep",
     "take",
 ]
+
+
+def sweep() -> None:
+    """What happens to agents because time passed."""
+    acts.sweep()
+    losing.move_from_lost_nodes()

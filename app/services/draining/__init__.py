@@ -4,4 +4,10 @@ from app.services.draining.cordoning import cordon, end_cordons, uncordon
 from app.services.draining.drains import go_on, request_drain
 from app.services.draining.impact import Hit, impact
 
-__all__ = ["Hit", "cordon", "end_cordons", "go_on", "impact", "request_drain", "uncordon"]
+__all__ = ["Hit", "cordon", "end_cordons", "go_on", "impact", "request_drain", "sweep", "uncordon"]
+
+
+def sweep() -> None:
+    """What happens to nodes that are out of use because time passed."""
+    end_cordons()
+    go_on()
