@@ -1,8 +1,10 @@
 """What the control plane knows about itself."""
 
 from datetime import datetime
+from typing import Any
 
 from sqlalchemy import CheckConstraint, Float, String, func
+from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.orm import Mapped, mapped_column
 
 from app.extensions import db
@@ -24,6 +26,9 @@ class ControlPlane(db.Model):
     mass_outage_nodes: Mapped[int] = mapped_column(server_default="0")
     # Until when machines without a valid join token may wait to be let in; null: the waiting room is closed.
     waiting_room_until: Mapped[datetime | None] = mapped_column(Instant)
+
+    # {tag, note, by, at} while agents are paused (tag null: all of them); null: none.
+    brake: Mapped[dict[str, Any] | None] = mapped_column(JSONB(none_as_null=True))
 
     __table_args__ = (CheckConstraint("id = 1", name="one_row"),)
 

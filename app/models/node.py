@@ -79,6 +79,8 @@ class NodeRow(db.Model):
     assignments_revision: Mapped[int] = mapped_column(BigInteger, server_default="0")
     # The one that the daemon carries out, as it last said; null: it never did, so it cannot be given agents.
     assignments_seen: Mapped[int | None] = mapped_column(BigInteger)
+    # The revision that told of the fleet brake; null: it does not concern the node, or is off.
+    brake_revision: Mapped[int | None] = mapped_column(BigInteger)
     # Until when somebody waits for what this node's next heartbeats say of its agents; null: nobody.
     watched_until: Mapped[datetime | None] = mapped_column(Instant)
     # What placement goes by, kept beside the rest so that it reads one table. Agents that the last heartbeats told of;

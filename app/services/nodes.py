@@ -143,7 +143,7 @@ def timeline(node_id: str, before: int | None, limit: int) -> list[NodeTransitio
 def columns() -> list[Any]:
     """What a node is viewed from, and nothing else."""
     left_out = {"machine_id", "status", "status_reason", "status_since"}
-    left_out |= {"watched_until", "agents_seen", "failure_domain"}
+    left_out |= {"watched_until", "brake_revision", "agents_seen", "failure_domain"}
     chosen = (a.key for a in NodeRow.__mapper__.column_attrs if a.key not in left_out)
     families = ("boot_id", "previous_", "refused_", "beat_number", "assignments_", "promised_", "assigned_")
     return [getattr(NodeRow, key) for key in chosen if not key.startswith(families)]

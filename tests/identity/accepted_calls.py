@@ -21,6 +21,7 @@ from app.models import ApiToken, Knock, NodeCredential
 from app.services import agents, deploying, heartbeats, jobs, lifecycle, setup
 from app.services.admission import join_tokens, waiting_room
 from app.services.admission.join_tokens import Wanted
+from app.services.agents import braking
 from tests.fleet import CLUSTER, Fleet
 from tests.identity.accounts import PASSWORD, code_of, fresh_link, make_person
 from tests.joining import Machine, hash_of, join_token
@@ -240,6 +241,11 @@ def taking_node(after: str) -> Maker:
     return make
 
 
+def brake_that_is_on(_app: Flask, _fleet: Fleet) -> Call:
+    braking.brake(SYSTEM, None, "")
+    return Call(f"{CLUSTER}/brake")
+
+
 def new_agent(app: Flask, fleet: Fleet) -> Call:
     about_an_agent(seen_only=True)(app, fleet)
     return Call(f"{CLUSTER}/agents", {"agentId": f"agent-{uuid4().hex[:8]}"})
@@ -275,6 +281,8 @@ CALLS: dict[tuple[str, str], Maker] = {
     ("agent-logs.ask_for_log", "POST"): about_an_agent("/logs"),
     ("acting.act_on_many", "POST"): restart_all,
     ("registering.adopt", "POST"): about_an_agent("/adopt", seen_only=True),
+    ("brake.put_on", "PUT"): plain(f"{CLUSTER}/brake", scope="all"),
+    ("brake.take_off", "DELETE"): brake_that_is_on,
     ("joining.join", "POST"): join,
     ("joining.renew", "POST"): renew,
     ("join-tokens.create_join_token", "POST"): plain("/api/join-tokens"),

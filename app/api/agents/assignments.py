@@ -25,7 +25,7 @@ def assignments(node_id: str) -> Response:
     with_env = auth.actor().kind is ActorKind.NODE or not settings().cluster_auth
     found = agents.assignments_of(node_id, with_env)
     shown = [_wire(one) for one in found.agents]
-    return json_response({"revision": found.revision, "paused": False, "agents": shown, "pausedAgents": []})
+    return json_response({"revision": found.revision, "agents": shown, **found.paused})
 
 
 def _wire(one: Assignment) -> Json:

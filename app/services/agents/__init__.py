@@ -1,6 +1,6 @@
 """Agents: what should run where, and what they say about themselves."""
 
-from app.services.agents import acts, losing
+from app.services.agents import acts, braking, losing
 from app.services.agents.activity import Activity, record_activity
 from app.services.agents.acts import Asked, request, request_many
 from app.services.agents.assignments import Assigned, assignments_of
@@ -36,3 +36,4 @@ def sweep() -> None:
     """What happens to agents because time passed."""
     acts.sweep()
     losing.move_from_lost_nodes()
+    braking.sweep()

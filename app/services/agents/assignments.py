@@ -6,10 +6,12 @@ from sqlalchemy import or_, select
 
 from app.domain.agent_errors import NodeNotManaged
 from app.domain.agent_spec import Assignment, OnNodeLoss, Origin, Place, Wanted, command_for
+from app.domain.brake import paused
 from app.domain.errors import NodeNotFound
+from app.domain.node import Json
 from app.extensions import db, settings
 from app.models import AgentRow, NodeRow
-from app.services.agents import environment
+from app.services.agents import braking, environment
 from app.services.transaction import transaction
 
 
@@ -19,6 +21,7 @@ class Assigned:
 
     revision: int
     agents: tuple[Assignment, ...]
+    paused: Json  # what the fleet brake holds, as it is told
 
 
 def assignments_of(node_id: str, with_env: bool) -> Assigned:
@@ -35,9 +38,10 @@ def assignments_of(node_id: str, with_env: bool) -> Assigned:
         if not found.managed:
             raise NodeNotManaged(node_id)
         here = or_(AgentRow.node_id == node_id, AgentRow.moving_to == node_id)
-        rows = db.session.scalars(select(AgentRow).where(here).order_by(AgentRow.agent_id))
+        rows = db.session.scalars(select(AgentRow).where(here).order_by(AgentRow.agent_id)).all()
+        told = paused(braking.current(), {row.agent_id: row.tags for row in rows})
         agents = tuple(one for row in rows if (one := _assignment(row, node_id, with_env)))
-    return Assigned(found.assignments_revision, agents)
+    return Assigned(found.assignments_revision, agents, told)
 
 
 def _assignment(row: AgentRow, node_id: str, with_env: bool) -> Assignment | None:

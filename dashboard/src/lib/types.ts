@@ -254,6 +254,21 @@ export interface BestNode {
   others: Other[];
 }
 
+export interface Brake {
+  braked: boolean;
+  /** "all" or {"tag": "…"} */
+  scope: unknown;
+  note: string;
+  by: string | null;
+  at: string | null;
+  /** Nodes that have done it */
+  confirmed: string[];
+  /** Nodes that have not yet */
+  waiting: string[];
+  /** Nodes without a daemon that could be told */
+  unreachable: string[];
+}
+
 export interface Bundle {
   nodeId?: string;
   name?: string;
@@ -785,6 +800,12 @@ export interface NewAgent {
   wanted?: "running" | "stopped";
   /** Left out: the best node. */
   nodeId?: string | null;
+}
+
+export interface NewBrake {
+  /** "all", or {"tag": "…"}: the agents with this tag */
+  scope: unknown;
+  note?: string;
 }
 
 export interface NewCordon {

@@ -24,6 +24,8 @@ const ACTIONS: Record<string, string> = {
   "job.upgrade": "Upgrade the daemon",
   "join-token.create": "Make a join token",
   "join-token.revoke": "Revoke a join token",
+  "brake.put-on": "Pause agents",
+  "brake.take-off": "Let paused agents go on",
   "node.cordon": "Cordon a node",
   "node.uncordon": "End the cordon of a node",
   "node.drain": "Drain a node",
