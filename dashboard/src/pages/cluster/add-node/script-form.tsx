@@ -26,7 +26,7 @@ const PLATFORMS = [
   { value: "arm64", label: "ARM 64" },
 ];
 
-const FRESH = { name: "", agents: "", capabilities: "", form: "line", platform: "x64" };
+const FRESH = { name: "", nodePort: "3101", agents: "", capabilities: "", form: "line", platform: "x64" };
 
 /** Something to run on the machine itself: the steps of a deploy over SSH, without SSH. */
 export function ScriptForm({ onClose }: MethodProps) {
@@ -43,6 +43,7 @@ export function ScriptForm({ onClose }: MethodProps) {
     name,
     agents: words(typed.agents),
     capabilities: words(typed.capabilities),
+    nodePort: Number(typed.nodePort),
     replace: taken && replace,
     expiresInMinutes: isBundle ? BUNDLE_MINUTES : MINUTES,
   };
@@ -129,6 +130,12 @@ export function ScriptForm({ onClose }: MethodProps) {
         />
         <FieldRow>
           <Field {...field("capabilities")} label="Capabilities" wide hint="Such as gpu, browser." />
+          <Field
+            {...field("nodePort")}
+            label="Node port"
+            inputMode="numeric"
+            hint="Of the daemon; its agents take the next ones."
+          />
           {isBundle && (
             <SelectField
               label="Its processor"
