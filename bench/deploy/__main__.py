@@ -54,9 +54,9 @@ def _measure(state: Path) -> Found:
         measure.many_at_once(stand, hosts, found)
         say(f"{HOSTS - 1} at once: {found.parallel_seconds:.1f} s, {found.peak_memory / 1e6:.0f} MB")
         measure.small_steps(stand, hosts, found, say)
-        measure.playbooks(stand, hosts, found, say)
         measure.cancels(stand, hosts[0], found)
         say(f"cancels: {found.cancels}")
+        measure.playbooks(stand, hosts, found, say)
         for host in hosts:
             host.stop()
         measure.installs(stand, found, say)

@@ -15,6 +15,7 @@ import psutil
 from app import create_app
 from app.domain.actor import SYSTEM
 from app.domain.deploying.request import AgentOrder, DeployOrder
+from app.domain.errors import NodeNotFound
 from app.domain.ssh import Login
 from app.services import deploying, jobs, nodes
 from app.services.jobs import JobView
@@ -60,9 +61,10 @@ class Ground:
 
     def is_online(self, host: Host) -> bool:
         """Whether the node is online with both agents seen running."""
-        if host.name not in {view.node.node_id for view in nodes.list_nodes()}:
+        try:
+            node = nodes.get_node(host.name).node
+        except NodeNotFound:
             return False
-        node = nodes.get_node(host.name).node
         return node.status == "online" and len(node.agents) == 2
 
 
