@@ -10,6 +10,7 @@ from playwright.sync_api import Browser, BrowserContext, Page, expect, sync_play
 
 from app.dashboard import BUILT
 from config import Settings
+from tests.browser.daemons import Daemons
 from tests.browser.machines import Machines
 from tests.browser.watch import watch
 from tests.browser.wire import Wire
@@ -61,6 +62,14 @@ def machines(plane: ControlPlane) -> Iterator[Machines]:
     """Fake nodes that beat when told to; the fleet is empty before."""
     made = Machines(plane)
     made.remove_all()
+    yield made
+    made.stop()
+
+
+@pytest.fixture
+def daemons(machines: Machines, plane: ControlPlane, tmp_path: Path) -> Iterator[Daemons]:
+    """No node but those with a real daemon that the test starts."""
+    made = Daemons(plane, tmp_path)
     yield made
     made.stop()
 

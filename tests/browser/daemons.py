@@ -16,7 +16,7 @@ class Daemons:
         self.plane, self.folder, self.names = plane, folder, list[str]()
 
     def start(self, *names: str) -> None:
-        """Daemons with these ids; ready when each has told that it takes agents."""
+        """Daemons with these ids; ready when each was heard."""
         for name in names:
             self.plane.start_daemon(name, WORKER_NAME=name, WORKER_STATE_DIR=str(self.folder / name))
             self.names.append(name)
@@ -24,8 +24,10 @@ class Daemons:
 
     def register(self, agent_id: str, **said: Any) -> None:
         """An agent that sleeps, on the node that is named, running."""
-        status, answer = self.plane.post("/agents", {"agentId": agent_id, "command": SLEEPER, **said})
-        assert status == 201, answer
+        wanted = {"agentId": agent_id, "command": SLEEPER, **said}
+        until(
+            lambda: self.plane.post("/agents", wanted)[0] == 201, 30
+        )  # a daemon tells a beat later that it takes agents
         until(lambda: self.state(agent_id) == "running", 30)
 
     def state(self, agent_id: str) -> str | None:

@@ -1,28 +1,16 @@
 """Agents on the pages, with real daemons: registered, placed, acted on, changed, deleted."""
 
 import re
-from collections.abc import Iterator
-from pathlib import Path
 
 import pytest
 from playwright.sync_api import Locator, Page, expect
 
 from tests.browser.axe import violations
 from tests.browser.daemons import Daemons
-from tests.browser.machines import Machines
 from tests.fleet import until
-from tests.journeys.control_plane import ControlPlane
 
 AGENTS = "/operations/agents"
 pytestmark = pytest.mark.browser
-
-
-@pytest.fixture
-def daemons(machines: Machines, plane: ControlPlane, tmp_path: Path) -> Iterator[Daemons]:
-    """No node but those that the test starts."""
-    made = Daemons(plane, tmp_path)
-    yield made
-    made.stop()
 
 
 def row(page: Page, name: str) -> Locator:

@@ -1,5 +1,5 @@
 /** A node as the page keeps it: the figures that change in place, and short memories for the small plots. */
-import type { Issue, Node as WireNode } from "./types";
+import type { Cordon, Issue, Node as WireNode } from "./types";
 
 export type Status = "online" | "degraded" | "offline";
 export const STATUSES: readonly Status[] = ["online", "degraded", "offline"];
@@ -32,6 +32,7 @@ export interface FleetNode {
   capabilities: readonly string[];
   labels: Readonly<Record<string, string>>;
   schedulable: boolean;
+  cordon: Cordon | null;
   managed: boolean;
   /** Shares from 0 to 1; null when never reported. */
   cpu: number | null;
@@ -122,6 +123,7 @@ function wireFields(wire: WireNode) {
     capabilities: wire.capabilities,
     labels: wire.labels,
     schedulable: wire.schedulable,
+    cordon: wire.cordon,
     managed: wire.managed,
     cpu: share(wire.metadata.cpuUsage),
     mem: share(wire.metadata.memoryUsage),

@@ -1,5 +1,5 @@
 import { Link } from "wouter";
-import { agentPath } from "../../lib/agents";
+import { agentPath, nameOf } from "../../lib/agents";
 import { formatMemory, formatShare } from "../../lib/format";
 import type { AgentDetails } from "../../lib/types";
 import { Badge, type Tone } from "../../ui/badge";
@@ -45,8 +45,8 @@ const COLUMNS: readonly Column<AgentDetails>[] = [
     title: "Name",
     cell: (agent) => (
       <>
-        <Link href={agentPath(agent.agentId)}>{agent.name}</Link>
-        {agent.name !== agent.agentId && <code className={styles.id}>{agent.agentId}</code>}
+        <Link href={agentPath(agent.agentId)}>{nameOf(agent)}</Link>
+        {nameOf(agent) !== agent.agentId && <code className={styles.id}>{agent.agentId}</code>}
       </>
     ),
   },

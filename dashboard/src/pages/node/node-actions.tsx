@@ -1,6 +1,6 @@
 /** What can be done to a node, with the answer beside the button. */
 import { useMutation } from "@tanstack/react-query";
-import { Eraser, RotateCw, Trash2, Zap } from "lucide-react";
+import { Eraser, LogOut, Pause, Play, RotateCw, Trash2, Zap } from "lucide-react";
 import { useState } from "react";
 import { useLocation } from "wouter";
 import { ApiError, api, CLUSTER } from "../../lib/api";
@@ -8,9 +8,12 @@ import { type FleetNode, isUp } from "../../lib/node";
 import { useMay } from "../../lib/session";
 import { useShortcut } from "../../lib/shortcuts";
 import type { ActionAnswer } from "../../lib/types";
+import { useUrlState } from "../../lib/url-state";
 import { HOME } from "../../routes";
 import { Button } from "../../ui/button";
 import { classes } from "../../ui/classes";
+import { CordonNode, useUncordon } from "../cluster/actions/cordon-node";
+import { DrainNode } from "../cluster/actions/drain-node";
 import { RemoveNode, RestartAgents, type RestartAnswer } from "../cluster/actions/node-actions";
 import styles from "./node-actions.module.css";
 import { UninstallNode } from "./uninstall-node";
@@ -29,14 +32,26 @@ interface NodeActionsProps {
 }
 
 export function NodeActions({ node, onRestart }: NodeActionsProps) {
-  const [asking, setAsking] = useState<"restart" | "remove" | "uninstall" | null>(null);
+  const [url, change] = useUrlState();
   const [, navigate] = useLocation();
   const may = useMay("operator");
-  const close = () => setAsking(null);
+  const asking = may ? url.get("do") : null; // in the address, so that the palette can ask from anywhere
+  const setAsking = (what: "cordon" | "drain" | "restart" | "remove" | "uninstall") => change({ do: what });
+  const close = () => change({ do: null });
   useShortcut("r", "Restart agents", () => may && setAsking("restart"));
+  useShortcut("d", "Drain the node", () => may && setAsking("drain"));
   return (
     <>
       <Ping node={node} may={may} />
+      <CordonButton node={node} may={may} onCordon={() => setAsking("cordon")} />
+      <Button
+        icon={<LogOut size={14} />}
+        disabled={!may}
+        title={may ? undefined : NEEDED}
+        onClick={() => setAsking("drain")}
+      >
+        Drain
+      </Button>
       <Button
         icon={<RotateCw size={14} />}
         disabled={!may}
@@ -63,10 +78,29 @@ export function NodeActions({ node, onRestart }: NodeActionsProps) {
       >
         Remove
       </Button>
+      {asking === "cordon" && <CordonNode node={node} onClose={close} />}
+      {asking === "drain" && <DrainNode node={node} onClose={close} />}
       {asking === "restart" && <RestartAgents node={node} onClose={close} onAnswer={onRestart} />}
       {asking === "uninstall" && <UninstallNode node={node} onClose={close} />}
       {asking === "remove" && <RemoveNode node={node} onClose={close} onRemoved={() => navigate(HOME)} />}
     </>
+  );
+}
+
+function CordonButton({ node, may, onCordon }: { node: FleetNode; may: boolean; onCordon(): void }) {
+  const uncordon = useUncordon();
+  const act = () => (node.schedulable ? onCordon() : uncordon.mutate(node));
+  useShortcut("c", node.schedulable ? "Cordon the node" : "Uncordon the node", () => may && act());
+  return (
+    <Button
+      icon={node.schedulable ? <Pause size={14} /> : <Play size={14} />}
+      disabled={!may}
+      title={may ? undefined : NEEDED}
+      busy={uncordon.isPending}
+      onClick={act}
+    >
+      {node.schedulable ? "Cordon" : "Uncordon"}
+    </Button>
   );
 }
 

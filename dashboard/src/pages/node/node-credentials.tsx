@@ -15,6 +15,7 @@ import { Panel } from "../../ui/panel";
 import { type Column, Table } from "../../ui/table";
 import { Since } from "../../ui/time";
 import { toast } from "../../ui/toast";
+import { BlastRadius } from "../cluster/actions/blast-radius";
 import { Expiry, useCounts } from "../tokens/expiry";
 import { Revoke } from "../tokens/revoke";
 import { tokenState } from "../tokens/token-state";
@@ -144,8 +145,11 @@ function RevokeAll({ nodeId, live, onClose }: RevokeAllProps) {
       busy={revoke.isPending}
       onConfirm={() => revoke.mutate()}
     >
-      {formatCountOf(live, "credential stops", "credentials stop")} counting. Daemon and agents of {nodeId} are refused
-      from their next heartbeat on: the node goes offline until the machine joins again.
+      <p>
+        {formatCountOf(live, "credential stops", "credentials stop")} counting. Daemon and agents of {nodeId} are
+        refused from their next heartbeat on: the node goes offline until the machine joins again.
+      </p>
+      <BlastRadius nodeId={nodeId} action="revoke" />
     </Confirm>
   );
 }

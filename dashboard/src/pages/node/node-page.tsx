@@ -14,6 +14,7 @@ import { Since } from "../../ui/time";
 import type { RestartAnswer } from "../cluster/actions/node-actions";
 import { nodePath } from "../cluster/node-path";
 import { AgentTable } from "./agent-table";
+import { DrainOfNode } from "./drain-progress";
 import { NodeActions } from "./node-actions";
 import { NodeCredentials } from "./node-credentials";
 import { NodeJobs } from "./node-jobs";
@@ -66,6 +67,7 @@ function KnownNode({ node, tab }: { node: FleetNode; tab: string }) {
       actions={<NodeActions node={node} onRestart={setRestart} />}
     >
       <NodeTrouble node={node} />
+      <DrainOfNode nodeId={node.id} />
       {restart && <RestartProof answer={restart} agents={reported ?? []} onClose={() => setRestart(null)} />}
       {details.error && !agents && (
         <Failed what="The agents of this node" error={details.error} onRetry={() => void details.refetch()} />

@@ -1,10 +1,36 @@
+import { epochOf } from "../../lib/format";
 import type { FleetNode } from "../../lib/node";
+import type { Cordon } from "../../lib/types";
 import { classes } from "../../ui/classes";
-import { Lasting } from "../../ui/time";
+import { Lasting, Since, Until } from "../../ui/time";
 import styles from "./node-trouble.module.css";
 
 /** Why a node is not simply online: each reason as a sentence, and what follows from it. */
 export function NodeTrouble({ node }: { node: FleetNode }) {
+  return (
+    <>
+      <Troubles node={node} />
+      {node.cordon && <Cordoned cordon={node.cordon} />}
+    </>
+  );
+}
+
+/** That it takes no new agents is no trouble: somebody wanted it. */
+function Cordoned({ cordon: { note, until, by, since } }: { cordon: Cordon }) {
+  return (
+    <div className={styles.trouble} role="note">
+      <b>Takes no new agents{note ? `: ${note}.` : "."}</b> Cordoned by {by || "nobody"} <Since at={epochOf(since)} />
+      {until && (
+        <>
+          , for <Until at={epochOf(until)} /> more
+        </>
+      )}
+      .
+    </div>
+  );
+}
+
+function Troubles({ node }: { node: FleetNode }) {
   if (node.status === "offline") return <Offline node={node} />;
   if (node.issues.length === 0) return null;
   return (

@@ -1,5 +1,5 @@
 /** What can be done to all chosen nodes at once, how far it is, and where it failed. */
-import { Copy, RotateCw, Square, Trash2 } from "lucide-react";
+import { Copy, LogOut, Pause, RotateCw, Square, Trash2 } from "lucide-react";
 import { useState } from "react";
 import { api, CLUSTER } from "../../../lib/api";
 import { type BulkProgress, runBulk } from "../../../lib/bulk";
@@ -13,12 +13,18 @@ import { useStatuses } from "../../../lib/use-fleet";
 import { Button } from "../../../ui/button";
 import { Confirm } from "../../../ui/confirm";
 import { toast } from "../../../ui/toast";
+import { BlastRadiusOfMany } from "./blast-radius";
 import styles from "./bulk-bar.module.css";
 import { UpgradeMany } from "./upgrade-many";
 
-type Act = "restart" | "remove";
+type Act = "cordon" | "drain" | "restart" | "remove";
 const NEEDED = "This needs the operator role";
-const DONE: Record<Act, string> = { restart: "restarted or told to", remove: "removed" };
+const DONE: Record<Act, string> = {
+  cordon: "cordoned",
+  drain: "draining",
+  restart: "restarted or told to",
+  remove: "removed",
+};
 
 interface Run {
   act: Act;
@@ -53,6 +59,12 @@ export function BulkBar({ rows }: { rows: readonly FleetNode[] }) {
       )}
       <Button icon={<Copy size={14} />} disabled={ids.length === 0} onClick={() => void copy(ids)}>
         Copy ids
+      </Button>
+      <Button icon={<Pause size={14} />} {...forbidden} onClick={() => setAsked("cordon")}>
+        Cordon…
+      </Button>
+      <Button icon={<LogOut size={14} />} {...forbidden} onClick={() => setAsked("drain")}>
+        Drain…
       </Button>
       <Button icon={<RotateCw size={14} />} {...forbidden} onClick={() => setAsked("restart")}>
         Restart agents…
@@ -116,6 +128,21 @@ interface QuestionProps {
 function Question({ act, ids, onClose, onConfirm }: QuestionProps) {
   const nodes = formatCountOf(ids.length, "node");
   const agents = ids.reduce((sum, id) => sum + (fleet.nodes.get(id)?.agents.length ?? 0), 0);
+  if (act === "cordon") {
+    return (
+      <Confirm open onClose={onClose} title={`Cordon ${nodes}?`} action="Cordon nodes" onConfirm={onConfirm}>
+        They take no new agents until somebody ends it; those that are there stay and go on.
+      </Confirm>
+    );
+  }
+  if (act === "drain") {
+    return (
+      <Confirm open onClose={onClose} title={`Drain ${nodes}?`} action="Drain nodes" onConfirm={onConfirm}>
+        <p>They are cordoned, and within 10 minutes their agents move to other nodes. They stay cordoned afterwards.</p>
+        <BlastRadiusOfMany nodeIds={ids} action="drain" />
+      </Confirm>
+    );
+  }
   if (act === "restart") {
     return (
       <Confirm
@@ -147,7 +174,7 @@ function Question({ act, ids, onClose, onConfirm }: QuestionProps) {
 
 function call(act: Act, id: string): Promise<unknown> {
   const path = `${CLUSTER}/nodes/${encodeURIComponent(id)}`;
-  return act === "restart" ? api(`${path}/restart`, { method: "POST" }) : api(path, { method: "DELETE" });
+  return act === "remove" ? api(path, { method: "DELETE" }) : api(`${path}/${act}`, { method: "POST" });
 }
 
 async function copy(ids: readonly string[]): Promise<void> {

@@ -6,6 +6,7 @@ import type { FleetNode } from "../../../lib/node";
 import type { ActionAnswer } from "../../../lib/types";
 import { Confirm } from "../../../ui/confirm";
 import { toast } from "../../../ui/toast";
+import { BlastRadius } from "./blast-radius";
 
 function actionPath(node: FleetNode, action = ""): string {
   return `${CLUSTER}/nodes/${encodeURIComponent(node.id)}${action}`;
@@ -58,8 +59,11 @@ export function RestartAgents({ node, onClose, onAnswer = news(node) }: RestartP
       busy={restart.isPending}
       onConfirm={() => restart.mutate()}
     >
-      {formatCountOf(node.agents.length, "agent")} will stop and start again. What they are doing right now is
-      interrupted.
+      <p>
+        {formatCountOf(node.agents.length, "agent")} will stop and start again. What they are doing right now is
+        interrupted.
+      </p>
+      <BlastRadius nodeId={node.id} action="restart" />
     </Confirm>
   );
 }
@@ -78,10 +82,12 @@ export function RemoveNode({ node, onClose, onRemoved }: ActionProps & { onRemov
     mutationFn: () => api(actionPath(node), { method: "DELETE" }),
     onSuccess: () => {
       toast({ tone: "ok", text: `${node.name} was removed` });
-      onRemoved?.();
+      (onRemoved ?? onClose)();
     },
-    onError: (failure) => toast({ tone: "bad", text: `${node.name}: ${sentenceOf(failure)}` }),
-    onSettled: onClose,
+    onError: (failure) => {
+      toast({ tone: "bad", text: `${node.name}: ${sentenceOf(failure)}` });
+      onClose();
+    },
   });
   return (
     <Confirm
@@ -94,7 +100,11 @@ export function RemoveNode({ node, onClose, onRemoved }: ActionProps & { onRemov
       busy={remove.isPending}
       onConfirm={() => remove.mutate()}
     >
-      The control plane forgets the node. Its agents go on running; a daemon that still beats is told to register again.
+      <p>
+        The control plane forgets the node. Its agents go on running; a daemon that still beats is told to register
+        again.
+      </p>
+      <BlastRadius nodeId={node.id} action="delete" />
     </Confirm>
   );
 }

@@ -1,5 +1,5 @@
 /** One menu for every row and card: they only draw a plain button, so scrolling mounts no menu. */
-import { ExternalLink, MoreHorizontal, RotateCw, Trash2, Zap } from "lucide-react";
+import { ExternalLink, LogOut, MoreHorizontal, Pause, Play, RotateCw, Trash2, Zap } from "lucide-react";
 import { DropdownMenu } from "radix-ui";
 import { memo, useState, useSyncExternalStore } from "react";
 import { useLocation } from "wouter";
@@ -8,6 +8,8 @@ import { useMay } from "../../../lib/session";
 import { Button } from "../../../ui/button";
 import { MenuContent, MenuItem, MenuLine } from "../../../ui/menu";
 import { nodePath } from "../node-path";
+import { CordonNode, useUncordon } from "./cordon-node";
+import { DrainNode } from "./drain-node";
 import { RemoveNode, RestartAgents, usePing } from "./node-actions";
 import styles from "./node-menu.module.css";
 
@@ -54,26 +56,34 @@ export function NodeMenu() {
     },
     () => current,
   );
-  const [asked, setAsked] = useState<{ what: "restart" | "remove"; node: FleetNode } | null>(null);
+  const [asked, setAsked] = useState<{ what: Act; node: FleetNode } | null>(null);
+  const [, navigate] = useLocation();
   const close = () => setAsked(null);
   return (
     <>
       <OpenNodeMenu menu={menu} onAsk={(what, node) => setAsked({ what, node })} />
+      {asked?.what === "cordon" && <CordonNode node={asked.node} onClose={close} />}
+      {asked?.what === "drain" && (
+        <DrainNode node={asked.node} onClose={close} onDraining={() => navigate(nodePath(asked.node.id))} />
+      )}
       {asked?.what === "restart" && <RestartAgents node={asked.node} onClose={close} />}
       {asked?.what === "remove" && <RemoveNode node={asked.node} onClose={close} />}
     </>
   );
 }
 
+type Act = "cordon" | "drain" | "restart" | "remove";
+
 interface OpenNodeMenuProps {
   menu: OpenMenu | null;
-  onAsk(what: "restart" | "remove", node: FleetNode): void;
+  onAsk(what: Act, node: FleetNode): void;
 }
 
 function OpenNodeMenu({ menu, onAsk }: OpenNodeMenuProps) {
   const [, navigate] = useLocation();
   const mayAct = useMay("operator");
   const ping = usePing();
+  const uncordon = useUncordon();
   const place = menu?.button.getBoundingClientRect();
   const close = () => {
     if (current === null) return;
@@ -105,6 +115,22 @@ function OpenNodeMenu({ menu, onAsk }: OpenNodeMenuProps) {
             onSelect={() => ping.mutate(menu.node)}
           >
             Ping
+          </MenuItem>
+          <MenuItem
+            icon={menu.node.schedulable ? <Pause size={14} /> : <Play size={14} />}
+            disabled={!mayAct}
+            title={forbidden}
+            onSelect={() => (menu.node.schedulable ? onAsk("cordon", menu.node) : uncordon.mutate(menu.node))}
+          >
+            {menu.node.schedulable ? "Cordon…" : "Uncordon"}
+          </MenuItem>
+          <MenuItem
+            icon={<LogOut size={14} />}
+            disabled={!mayAct}
+            title={forbidden}
+            onSelect={() => onAsk("drain", menu.node)}
+          >
+            Drain…
           </MenuItem>
           <MenuItem
             icon={<RotateCw size={14} />}
