@@ -67,9 +67,9 @@ def machines(plane: ControlPlane) -> Iterator[Machines]:
 
 
 @pytest.fixture
-def daemons(machines: Machines, plane: ControlPlane, tmp_path: Path) -> Iterator[Daemons]:
+def daemons(machines: Machines, tmp_path: Path) -> Iterator[Daemons]:
     """No node but those with a real daemon that the test starts."""
-    made = Daemons(plane, tmp_path)
+    made = Daemons(machines, tmp_path)
     yield made
     made.stop()
 

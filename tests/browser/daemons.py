@@ -3,8 +3,8 @@
 from pathlib import Path
 from typing import Any
 
+from tests.browser.machines import Machines
 from tests.fleet import until
-from tests.journeys.control_plane import ControlPlane
 
 SLEEPER = ["sleep", "600"]
 
@@ -12,8 +12,9 @@ SLEEPER = ["sleep", "600"]
 class Daemons:
     """The nodes of one test that have a daemon, with the agents that a test registers."""
 
-    def __init__(self, plane: ControlPlane, folder: Path) -> None:
-        self.plane, self.folder, self.names = plane, folder, list[str]()
+    def __init__(self, machines: Machines, folder: Path) -> None:
+        self.machines, self.plane, self.folder = machines, machines.plane, folder
+        self.names: list[str] = []
 
     def start(self, *names: str) -> None:
         """Daemons with these ids; ready when each was heard."""
@@ -44,7 +45,8 @@ class Daemons:
         return found
 
     def stop(self) -> None:
-        """Forget the agents, and end the daemons."""
+        """Forget the agents, and end the daemons; no brake stays on."""
+        self.plane.delete("/brake")
         for agent in self.plane.get("/agents?limit=500")[1]["agents"]:
             self.plane.delete(f"/agents/{agent['agentId']}")
         for name in self.names:

@@ -1,6 +1,8 @@
 import { type KeyboardEvent, useId, useMemo, useState } from "react";
 import { useLocation } from "wouter";
+import { AGENTS_PAGE } from "../lib/agents";
 import { fleet } from "../lib/fleet";
+import { useMay } from "../lib/session";
 import { PAGES } from "../routes";
 import { Dialog } from "../ui/dialog";
 import { SearchBox } from "../ui/search-box";
@@ -14,25 +16,36 @@ interface Target {
   kind: string;
 }
 
-/** One key to anywhere: pages and nodes by name. */
-export function Palette({ open, onClose }: { open: boolean; onClose(): void }) {
+/** Where it would lead, for what is done here. */
+const BRAKE = "brake";
+
+interface PaletteProps {
+  open: boolean;
+  onClose(): void;
+  onBrake(): void;
+}
+
+/** One key to anywhere: pages and nodes by name, and what can be done. */
+export function Palette({ open, onClose, onBrake }: PaletteProps) {
   return (
     <Dialog open={open} onClose={onClose} title="Jump to">
-      {open && <PaletteBody onClose={onClose} />}
+      {open && <PaletteBody onClose={onClose} onBrake={onBrake} />}
     </Dialog>
   );
 }
 
-function PaletteBody({ onClose }: { onClose(): void }) {
+function PaletteBody({ onClose, onBrake }: Omit<PaletteProps, "open">) {
   const [, navigate] = useLocation();
   const [text, setText] = useState("");
   const [chosen, setChosen] = useState(0);
   const listId = useId();
-  const targets = useMemo(() => find(text), [text]);
+  const may = useMay("operator");
+  const targets = useMemo(() => find(text, may), [text, may]);
   const go = (target: Target | undefined) => {
     if (!target) return;
     onClose();
-    navigate(target.to);
+    if (target.to === BRAKE) onBrake();
+    else navigate(target.to);
   };
   const onKeyDown = (event: KeyboardEvent) => {
     const step = { ArrowDown: 1, ArrowUp: -1 }[event.key];
@@ -44,8 +57,8 @@ function PaletteBody({ onClose }: { onClose(): void }) {
   return (
     <div className={styles.palette}>
       <SearchBox
-        label="Page or node"
-        placeholder="Page or node"
+        label="Page, node or action"
+        placeholder="Page, node or action"
         value={text}
         onChange={(value) => {
           setText(value);
@@ -80,14 +93,28 @@ function PaletteBody({ onClose }: { onClose(): void }) {
   );
 }
 
-function find(text: string): Target[] {
+const ACTIONS: readonly Target[] = [
+  { to: `${AGENTS_PAGE}?register=1`, text: "Register agent", kind: "Action" },
+  { to: BRAKE, text: "Pause agents", kind: "Action" },
+];
+
+/** What can be done to one node: offered once its name narrows it down. */
+const NODE_ACTIONS = ["Drain", "Cordon"] as const;
+
+function find(text: string, may: boolean): Target[] {
   const word = text.trim().toLowerCase();
   const pages: Target[] = PAGES.map(({ path, title, group }) => ({ to: path, text: title, kind: group }));
-  const found = pages.filter((page) => page.text.toLowerCase().includes(word));
+  const found = [...pages, ...(may ? ACTIONS : [])].filter((one) => one.text.toLowerCase().includes(word));
+  const [verb = "", ...rest] = word.split(" ");
+  const action = may ? NODE_ACTIONS.find((name) => name.toLowerCase() === verb) : undefined;
   for (const node of fleet.nodes.values()) {
     if (found.length >= MOST) break;
+    const to = `/operations/cluster/${encodeURIComponent(node.id)}`;
+    if (action && `${node.name} ${node.id}`.toLowerCase().includes(rest.join(" "))) {
+      found.push({ to: `${to}?do=${verb}`, text: `${action} ${node.name}`, kind: "Action" });
+    }
     if (`${node.name} ${node.id} ${node.host}`.toLowerCase().includes(word)) {
-      found.push({ to: `/operations/cluster/${encodeURIComponent(node.id)}`, text: node.name, kind: "Node" });
+      found.push({ to, text: node.name, kind: "Node" });
     }
   }
   return found;

@@ -3,6 +3,8 @@ import { useLocation } from "wouter";
 import { useShortcut } from "../lib/shortcuts";
 import { PAGES } from "../routes";
 import { Toasts } from "../ui/toast";
+import { BrakeBanner } from "./brake/brake-banner";
+import { BrakeDialog } from "./brake/brake-dialog";
 import { LinkBanner } from "./link-banner";
 import { Palette } from "./palette";
 import styles from "./shell.module.css";
@@ -16,6 +18,7 @@ export function Shell({ children }: { children: ReactNode }) {
   const [navigationOpen, setNavigationOpen] = useState(false);
   const [paletteOpen, setPaletteOpen] = useState(false);
   const [helpOpen, setHelpOpen] = useState(false);
+  const [brakeOpen, setBrakeOpen] = useState(false);
   // biome-ignore lint/correctness/useExhaustiveDependencies: another page closes the navigation of a phone
   useEffect(() => setNavigationOpen(false), [path]);
   usePaletteKey(() => setPaletteOpen((open) => !open));
@@ -27,8 +30,13 @@ export function Shell({ children }: { children: ReactNode }) {
       </a>
       <Sidebar open={navigationOpen} onClose={() => setNavigationOpen(false)} onJump={() => setPaletteOpen(true)} />
       <div className={styles.column}>
-        <TopBar onNavigation={() => setNavigationOpen(true)} onHelp={() => setHelpOpen(true)} />
+        <TopBar
+          onNavigation={() => setNavigationOpen(true)}
+          onHelp={() => setHelpOpen(true)}
+          onBrake={() => setBrakeOpen(true)}
+        />
         <LinkBanner />
+        <BrakeBanner />
         <main id="content" tabIndex={-1} className={styles.content}>
           {children}
         </main>
@@ -36,8 +44,9 @@ export function Shell({ children }: { children: ReactNode }) {
       {PAGES.map(({ path: to, title, shortcut }) =>
         shortcut ? <GoShortcut key={to} keys={shortcut} to={to} title={title} /> : null,
       )}
-      <Palette open={paletteOpen} onClose={() => setPaletteOpen(false)} />
+      <Palette open={paletteOpen} onClose={() => setPaletteOpen(false)} onBrake={() => setBrakeOpen(true)} />
       <ShortcutHelp open={helpOpen} onClose={() => setHelpOpen(false)} />
+      {brakeOpen && <BrakeDialog onClose={() => setBrakeOpen(false)} />}
       <Toasts />
     </div>
   );

@@ -1,5 +1,7 @@
-import { Command, Menu, Moon, Sun } from "lucide-react";
+import { Command, Menu, Moon, OctagonPause, Sun } from "lucide-react";
 import { Link, useLocation } from "wouter";
+import { useBrake } from "../lib/brake";
+import { useForbidden } from "../lib/session";
 import { setTheme, useTheme } from "../lib/theme";
 import { pageAt } from "../routes";
 import { Button } from "../ui/button";
@@ -13,9 +15,10 @@ const UUID = /^([0-9a-f]{8})-[0-9a-f-]{27}$/;
 interface TopBarProps {
   onNavigation(): void;
   onHelp(): void;
+  onBrake(): void;
 }
 
-export function TopBar({ onNavigation, onHelp }: TopBarProps) {
+export function TopBar({ onNavigation, onHelp, onBrake }: TopBarProps) {
   const theme = useTheme();
   return (
     <header className={styles.bar}>
@@ -28,6 +31,7 @@ export function TopBar({ onNavigation, onHelp }: TopBarProps) {
       />
       <Crumbs />
       <LivePill />
+      <BrakeButton onBrake={onBrake} />
       <Tooltip text="Keyboard shortcuts (?)">
         <Button
           kind="ghost"
@@ -46,6 +50,22 @@ export function TopBar({ onNavigation, onHelp }: TopBarProps) {
         />
       </Tooltip>
     </header>
+  );
+}
+
+/** Out of the way of a slip: it asks first. While agents are paused the banner takes over. */
+function BrakeButton({ onBrake }: { onBrake(): void }) {
+  const forbidden = useForbidden("operator");
+  const braked = useBrake().data?.braked ?? false;
+  return (
+    <Button
+      kind="ghost"
+      icon={<OctagonPause size={16} />}
+      aria-label="Pause agents"
+      disabled={forbidden !== undefined || braked}
+      title={forbidden ?? (braked ? "Agents are paused already" : "Pause agents on every node")}
+      onClick={onBrake}
+    />
   );
 }
 
