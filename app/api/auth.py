@@ -28,7 +28,7 @@ CSRF_HEADER = "X-CSRF-Token"
 SIGN_IN_PAGE = "/sign-in"
 READING = frozenset({"GET", "HEAD", "OPTIONS"})
 # Sent every 30 s, or every second, by machines that may not read the answer: a row for each would bury the log.
-NOT_AUDITED = frozenset({"heartbeats.heartbeat", "agents.agent_status", "agent-logs.take_lines"})
+NOT_AUDITED = frozenset({"heartbeats.heartbeat", "agents.agent_status", "agent-logs.take_lines", "waiting.say"})
 # Asks by POST because the question is too long for an address, and changes nothing.
 ASKS_BY_POST = frozenset({"flower.table"})
 NOT_VALID = "This credential is not valid, or not any more"

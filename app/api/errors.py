@@ -32,6 +32,7 @@ STATUS: dict[type[errors.MusterError], int] = {
     errors.NodeNotFound: 404,
     agent_errors.NodeNotManaged: 404,
     agent_errors.AgentNotFound: 404,
+    agent_errors.QuestionNotFound: 404,
     agent_errors.AgentExists: 409,
     agent_errors.AgentNotAdoptable: 409,
     agent_errors.AgentBusy: 409,

@@ -23,6 +23,15 @@ class AgentNotFound(MusterError):
         super().__init__(sentence)
 
 
+class QuestionNotFound(MusterError):
+    """No open question has this id."""
+
+    code = "unknown_question"
+
+    def __init__(self) -> None:
+        super().__init__("Nobody waits for this any more: it was answered, dismissed, or the agent went on")
+
+
 class AgentExists(MusterError):
     """An agent with this id is registered or adopted already."""
 

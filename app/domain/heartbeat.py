@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any, Literal
 
+from app.domain.agent_words import KEPT
 from app.domain.errors import InvalidInput
 
 AGENT_ID = re.compile(r"[A-Za-z0-9][A-Za-z0-9._:@-]{0,127}").fullmatch
@@ -173,6 +174,8 @@ def _detail(item: Json) -> Json:
             if kind is str and (len(said) > 200 or not said.isprintable()):
                 raise ValueError("must hold printable texts of at most 200 characters")
             kept[key] = said
+        elif kind is dict and key in KEPT and (words := KEPT[key](said)) is not None:
+            kept[key] = words
     if kept.get("state", "running") not in AGENT_STATES:
         raise ValueError(f"must hold states among {', '.join(sorted(AGENT_STATES))}")
     return kept

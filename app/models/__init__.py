@@ -1,7 +1,7 @@
 """What is stored: columns, constraints and indexes, with their reasons."""
 
 from app.models.admission import JoinToken, Knock, NodeCredential, Refusal
-from app.models.agent import AgentActivity, AgentEvent, AgentRow
+from app.models.agent import AgentActivity, AgentEvent, AgentRow, ClosedQuestion
 from app.models.audit import AuditEntry
 from app.models.control_plane import CeleryWorker, ControlPlane, WebProcess
 from app.models.job import HostKey, Job, JobLogLine, JobStep, NodeCommand, SetupReceipt
@@ -16,6 +16,7 @@ __all__ = [
     "ApiToken",
     "AuditEntry",
     "CeleryWorker",
+    "ClosedQuestion",
     "ControlPlane",
     "HostKey",
     "Job",

@@ -1,8 +1,9 @@
 """Agents: what should run where, what they say about themselves, and what happened to them."""
 
 from datetime import datetime
+from uuid import UUID
 
-from sqlalchemy import BigInteger, CheckConstraint, Identity, Index, LargeBinary, String, Text, func, text
+from sqlalchemy import BigInteger, CheckConstraint, Identity, Index, LargeBinary, String, Text, Uuid, func, text
 from sqlalchemy.dialects.postgresql import ARRAY, JSONB
 from sqlalchemy.orm import Mapped, mapped_column
 
@@ -83,6 +84,18 @@ class AgentEvent(db.Model):
     message: Mapped[str] = mapped_column(Text, server_default="")
 
     __table_args__ = (Index(None, "agent_id", "id"),)
+
+
+class ClosedQuestion(db.Model):
+    """A question of an agent that somebody answered or dismissed; open ones are in the reports of nodes."""
+
+    __tablename__ = "closed_questions"
+
+    id: Mapped[UUID] = mapped_column(Uuid, primary_key=True)
+    agent_id: Mapped[str] = mapped_column(String(128))
+    closed_by: Mapped[str] = mapped_column(String(128))
+    closed_at: Mapped[datetime] = mapped_column(Instant, server_default=func.now())
+    command_id: Mapped[UUID | None] = mapped_column(Uuid)  # that brings the answer; null: dismissed
 
 
 class AgentActivity(db.Model):

@@ -10,6 +10,7 @@ from app.extensions import db
 from app.models import (
     AgentActivity,
     ApiToken,
+    ClosedQuestion,
     Job,
     JoinToken,
     Knock,
@@ -53,6 +54,7 @@ def forget_old() -> int:
         delete(SignInLink).where(SignInLink.expires_at < func.now()),
         delete(SignInGuess).where(SignInGuess.times[func.cardinality(SignInGuess.times)] < func.now() - GUESSES_KEPT),
         delete(ApiToken).where(ApiToken.expires_at < func.now() - API_TOKENS_KEPT),
+        delete(ClosedQuestion).where(ClosedQuestion.closed_at < func.now() - TRANSITIONS_KEPT),
         delete(AgentActivity).where(AgentActivity.reported_at < func.now() - ACTIVITY_KEPT),
     )
     forgotten = 0

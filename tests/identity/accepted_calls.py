@@ -21,7 +21,7 @@ from app.models import ApiToken, Knock, NodeCredential
 from app.services import agents, deploying, heartbeats, jobs, lifecycle, setup
 from app.services.admission import join_tokens, waiting_room
 from app.services.admission.join_tokens import Wanted
-from app.services.agents import braking
+from app.services.agents import braking, waiting
 from tests.fleet import CLUSTER, Fleet
 from tests.identity.accounts import PASSWORD, code_of, fresh_link, make_person
 from tests.joining import Machine, hash_of, join_token
@@ -34,6 +34,7 @@ NOT_AUDITED = {
     "heartbeats.heartbeat": "every node sends one every 30 s; what it changes is in the node's timeline",
     "agents.agent_status": "every agent sends one every 30 s; only its newest is kept",
     "agent-logs.take_lines": "a node sends one every second while somebody watches; who asked for it is in the log",
+    "waiting.say": "as often as an agent wants to; only its newest words are kept",
     "flower.table": "asks by POST and changes nothing: tests/dashboard/test_flower.py",
     "deploying.host_keys": "as the one below",
     "deploying.machines": "reads a list and changes nothing",
@@ -246,6 +247,19 @@ def brake_that_is_on(_app: Flask, _fleet: Fleet) -> Call:
     return Call(f"{CLUSTER}/brake")
 
 
+def question(after: str = "", **said: Any) -> Maker:
+    def make(_app: Flask, fleet: Fleet) -> Call:
+        node_id = f"node-{uuid4().hex[:8]}"
+        fleet.add(node_id, managed=True)
+        told = {"question": "May I?", "since": "2026-11-24T10:00:00Z"}
+        beat = {"scope": "node", "agents": ["a"], "agentDetails": [{"agentId": "a", "waiting": told}]}
+        heartbeats.accept(node_id, parse(beat), credential(node_id))
+        [asked] = [one for one in waiting.list_waiting() if one.node_id == node_id]
+        return Call(f"{CLUSTER}/waiting/{asked.id}{after}", said)
+
+    return make
+
+
 def new_agent(app: Flask, fleet: Fleet) -> Call:
     about_an_agent(seen_only=True)(app, fleet)
     return Call(f"{CLUSTER}/agents", {"agentId": f"agent-{uuid4().hex[:8]}"})
@@ -283,6 +297,8 @@ CALLS: dict[tuple[str, str], Maker] = {
     ("registering.adopt", "POST"): about_an_agent("/adopt", seen_only=True),
     ("brake.put_on", "PUT"): plain(f"{CLUSTER}/brake", scope="all"),
     ("brake.take_off", "DELETE"): brake_that_is_on,
+    ("waiting.answer", "POST"): question("/answer", answer="yes"),
+    ("waiting.dismiss", "DELETE"): question(),
     ("joining.join", "POST"): join,
     ("joining.renew", "POST"): renew,
     ("join-tokens.create_join_token", "POST"): plain("/api/join-tokens"),

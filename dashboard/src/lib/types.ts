@@ -152,6 +152,10 @@ export interface Alive {
   build: string;
 }
 
+export interface Answer {
+  answer: string;
+}
+
 export interface Asked {
   jobId: string;
 }
@@ -1023,6 +1027,18 @@ export interface PlacementOfAgent {
   nodeId: string;
 }
 
+export interface Question {
+  id: string;
+  agentId: string;
+  agentName: string;
+  nodeId: string;
+  question: string;
+  link: string | null;
+  since: string;
+  /** A daemon can pass an answer on */
+  answerable: boolean;
+}
+
 export interface Ready {
   ready: boolean;
   missing: string[];
@@ -1204,6 +1220,16 @@ export interface SshAddress {
   port?: number;
 }
 
+export interface State {
+  state?: "waiting" | "working" | null;
+  /** Of an agent that waits */
+  question?: string | null;
+  /** http or https */
+  link?: string | null;
+  progress?: string | null;
+  percent?: number | null;
+}
+
 export interface Stats {
   totalNodes?: number;
   onlineNodes?: number;
@@ -1329,6 +1355,12 @@ export interface UserChange {
 
 export interface UserList {
   users: User[];
+}
+
+export interface Waiting {
+  waiting: Question[];
+  /** How many are open, whatever was searched for */
+  total: number;
 }
 
 export interface WantedLink {

@@ -24,6 +24,8 @@ const ACTIONS: Record<string, string> = {
   "job.upgrade": "Upgrade the daemon",
   "join-token.create": "Make a join token",
   "join-token.revoke": "Revoke a join token",
+  "agent.answer": "Answer an agent",
+  "agent.dismiss": "Dismiss the question of an agent",
   "brake.put-on": "Pause agents",
   "brake.take-off": "Let paused agents go on",
   "node.cordon": "Cordon a node",
