@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 from datetime import timedelta
 from ipaddress import IPv4Network, IPv6Network, ip_network
 from pathlib import Path
+from typing import Any
 
 Network = IPv4Network | IPv6Network
 SHORTEST_KEY = 32  # characters
@@ -39,6 +40,13 @@ class Settings:
     deploys_at_once: int = 8  # of one request for many machines
     answer_within: timedelta = timedelta(seconds=6)
     body_timeout: timedelta = timedelta(seconds=10)
+    # Beyond what a node is degraded; CPU and memory for so many heartbeats in a row.
+    issue_cpu_percent: int = 90
+    issue_memory_percent: int = 90
+    issue_disk_percent: int = 90
+    issue_beats: int = 3
+    issue_clock_off: timedelta = timedelta(seconds=30)
+    agent_not_advancing: timedelta = timedelta(minutes=30)  # since the last progress of an agent that tells of any
     min_daemon_version: tuple[int, ...] = (0, 1, 0)
     cluster_auth: bool = True
     node_credential_life: timedelta = timedelta(hours=24)
@@ -104,10 +112,8 @@ class Settings:
             allowed_hosts=_hosts(environ, "ALLOWED_HOSTS"),
             trusted_proxies=_networks(environ, "TRUSTED_PROXIES"),
             requests_per_minute=_number(environ, "REQUESTS_PER_MINUTE", cls.requests_per_minute, 10, 1_000_000),
-            node_calls_allow=_networks(environ, "NODE_CALLS_ALLOW"),
-            node_calls_deny=_networks(environ, "NODE_CALLS_DENY"),
-            node_calls_ports=_ports(environ, "NODE_CALLS_PORTS", cls.node_calls_ports),
-            node_calls_loopback=_number(environ, "NODE_CALLS_LOOPBACK", int(cls.node_calls_loopback), 0, 1) == 1,
+            **_node_calls(environ),
+            **_issue_limits(environ),
         )
         made._check()
         return made
@@ -120,6 +126,30 @@ class Settings:
         for name, key in (("SECRET_KEY", self.secret_key), ("FORMER_SECRET_KEY", self.former_secret_key)):
             if 0 < len(key) < SHORTEST_KEY:
                 raise SettingsError(f"{name} must have at least {SHORTEST_KEY} characters: `openssl rand -base64 32`")
+
+
+def _node_calls(environ: Mapping[str, str]) -> dict[str, Any]:
+    """Where calls to nodes may go."""
+    loopback = int(Settings.node_calls_loopback)
+    return {
+        "node_calls_allow": _networks(environ, "NODE_CALLS_ALLOW"),
+        "node_calls_deny": _networks(environ, "NODE_CALLS_DENY"),
+        "node_calls_ports": _ports(environ, "NODE_CALLS_PORTS", Settings.node_calls_ports),
+        "node_calls_loopback": _number(environ, "NODE_CALLS_LOOPBACK", loopback, 0, 1) == 1,
+    }
+
+
+def _issue_limits(environ: Mapping[str, str]) -> dict[str, Any]:
+    """Beyond what a node is degraded."""
+    still = round(Settings.agent_not_advancing.total_seconds() / 60)
+    return {
+        "issue_cpu_percent": _number(environ, "ISSUE_CPU_PERCENT", Settings.issue_cpu_percent, 1, 100),
+        "issue_memory_percent": _number(environ, "ISSUE_MEMORY_PERCENT", Settings.issue_memory_percent, 1, 100),
+        "issue_disk_percent": _number(environ, "ISSUE_DISK_PERCENT", Settings.issue_disk_percent, 1, 100),
+        "issue_beats": _number(environ, "ISSUE_BEATS", Settings.issue_beats, 1, 100),
+        "issue_clock_off": _seconds(environ, "ISSUE_CLOCK_SECONDS", Settings.issue_clock_off),
+        "agent_not_advancing": timedelta(minutes=_number(environ, "AGENT_NOT_ADVANCING_MINUTES", still, 1, 525_600)),
+    }
 
 
 def _required(environ: Mapping[str, str], name: str, example: str) -> str:

@@ -4,14 +4,26 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from functools import lru_cache
+from typing import Any
 
 from app.domain.heartbeat import Heartbeat
 
-PRESSURE_LIMIT = 0.90
-CLOCK_LIMIT = timedelta(seconds=30)
 BEATS_TO_CLEAR = 2
 # Several agents beat for one node, and a daemon beats early when asked: beats closer than this count once.
 COUNTING_DISTANCE = timedelta(seconds=10)
+
+
+@dataclass(frozen=True)
+class Limits:
+    """Beyond what something is an issue. Shares are from 0 to 1; `pressure_beats` count for CPU and memory."""
+
+    min_version: tuple[int, ...] = ()
+    cpu: float = 0.90
+    memory: float = 0.90
+    disk: float = 0.90
+    pressure_beats: int = 3
+    clock: timedelta = timedelta(seconds=30)
+    not_advancing: timedelta = timedelta(minutes=30)  # since the last progress of an agent that tells of any
 
 
 @dataclass(frozen=True)
@@ -36,25 +48,30 @@ class Strain:
     since: datetime | None  # None until the issue opens
 
 
-def signals(beat: Heartbeat, now: datetime, min_version: tuple[int, ...]) -> dict[str, Signal]:
+def signals(beat: Heartbeat, now: datetime, limits: Limits) -> dict[str, Signal]:
     """Read a heartbeat as signals by issue code. What it does not report gives no signal."""
     found: dict[str, Signal] = {}
-    for code, value, beats, message in (
-        ("cpu_pressure", beat.cpu_usage, 3, "CPU above 90 %"),
-        ("memory_pressure", beat.memory_usage, 3, "Memory above 90 %"),
-        ("disk_nearly_full", beat.disk_usage, 1, "Disk above 90 %"),
+    for code, value, limit, beats, name in (
+        ("cpu_pressure", beat.cpu_usage, limits.cpu, limits.pressure_beats, "CPU"),
+        ("memory_pressure", beat.memory_usage, limits.memory, limits.pressure_beats, "Memory"),
+        ("disk_nearly_full", beat.disk_usage, limits.disk, 1, "Disk"),
     ):
         if value is not None:
-            found[code] = Signal(message, beats) if value > PRESSURE_LIMIT else CLEAN
+            found[code] = Signal(f"{name} above {limit * 100:.0f} %", beats) if value > limit else CLEAN
     if beat.clock is not None:
         off = abs(beat.clock - now)
-        found["clock_skew"] = Signal(f"Clock is off by {round(off.total_seconds())} s") if off > CLOCK_LIMIT else CLEAN
+        found["clock_skew"] = Signal(f"Clock is off by {round(off.total_seconds())} s") if off > limits.clock else CLEAN
     if beat.version is not None:
-        old = version_tuple(beat.version) < _trimmed(min_version)
-        wanted = ".".join(map(str, min_version)) if old else ""
+        old = version_tuple(beat.version) < _trimmed(limits.min_version)
+        wanted = ".".join(map(str, limits.min_version)) if old else ""
         found["daemon_too_old"] = Signal(f"Daemon {beat.version} is older than {wanted}") if old else CLEAN
     for issue in beat.issues:
         found[issue.key] = Signal(issue.message)
+    for agent_id, report in beat.agents.items():
+        if "progress" in report and _stands_still(report, beat.clock or now, limits.not_advancing):
+            minutes = round(limits.not_advancing.total_seconds() / 60)
+            message = f"Agent {agent_id} runs, and has told of no progress for {minutes} min"
+            found[f"agent_not_advancing:{agent_id}"] = Signal(message)
     return found
 
 
@@ -105,6 +122,13 @@ def version_tuple(version: str) -> tuple[int, ...]:
 @lru_cache(maxsize=256)
 def _trimmed(numbers: tuple[int, ...]) -> tuple[int, ...]:
     return _trimmed(numbers[:-1]) if numbers and numbers[-1] == 0 else numbers
+
+
+def _stands_still(report: Mapping[str, Any], node_now: datetime, limit: timedelta) -> bool:
+    """Whether an agent at work stopped telling of progress; one that waits for a human has nothing to tell."""
+    if report.get("state", "running") != "running" or "waiting" in report:
+        return False
+    return node_now - datetime.fromisoformat(report["progress"]["at"]) > limit
 
 
 def _step(prior: Strain | None, signal: Signal, now: datetime) -> Strain | None:

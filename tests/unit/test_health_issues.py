@@ -7,11 +7,11 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from app.domain.health import COUNTING_DISTANCE, Strain, assess, open_issues, signals, version_tuple
+from app.domain.health import COUNTING_DISTANCE, Limits, Strain, assess, open_issues, signals, version_tuple
 from app.domain.heartbeat import Heartbeat, ReportedIssue, parse
 
 START = datetime(2026, 11, 23, 15, 0, tzinfo=UTC)
-VERSION = (0, 2, 0)
+LIMITS = Limits(min_version=(0, 2, 0))
 
 
 def after(
@@ -22,7 +22,7 @@ def after(
     for index, said in enumerate(beats):
         now = START + timedelta(seconds=every * index)
         beat = parse(dict(said))
-        known = assess(known, signals(beat, now, VERSION), now, beat.scope == "node")
+        known = assess(known, signals(beat, now, LIMITS), now, beat.scope == "node")
     return known
 
 
@@ -119,7 +119,7 @@ def test_the_same_trouble_of_two_agents_is_two_issues() -> None:
 
 def test_issues_come_in_the_order_of_their_codes() -> None:
     beat = Heartbeat(disk_usage=0.99, issues=(ReportedIssue("a_trouble", "x"), ReportedIssue("z_trouble", "y")))
-    strains = assess({}, signals(beat, START, VERSION), START, scope_is_node=True)
+    strains = assess({}, signals(beat, START, LIMITS), START, scope_is_node=True)
     assert codes(strains) == ["a_trouble", "disk_nearly_full", "z_trouble"]
 
 
@@ -134,3 +134,46 @@ def test_whatever_came_before_two_clean_beats_leave_no_pressure(usages: list[flo
 )
 def test_a_version_is_compared_by_its_leading_numbers(text: str, numbers: tuple[int, ...]) -> None:
     assert version_tuple(text) == numbers
+
+
+def told(minutes: float, **more: object) -> dict[str, object]:
+    """A heartbeat of a node whose agent told of progress so long before the start."""
+    at = (START - timedelta(minutes=minutes)).isoformat()
+    detail = {"agentId": "a", "state": "running", "progress": {"text": "half", "percent": 50, "at": at}, **more}
+    return {"scope": "node", "agents": ["a"], "agentDetails": [detail]}
+
+
+@pytest.mark.parametrize(
+    ("minutes", "more", "expected"),
+    [
+        (29, {}, []),
+        (31, {}, ["agent_not_advancing"]),
+        (31, {"state": "paused"}, []),
+        (31, {"waiting": {"question": "May I?", "since": START.isoformat()}}, []),
+    ],
+)
+def test_an_agent_that_runs_without_progress_for_too_long_is_an_issue(
+    minutes: float, more: dict[str, object], expected: list[str]
+) -> None:
+    assert codes(after([told(minutes, **more)])) == expected
+
+
+def test_an_agent_that_never_told_of_progress_is_none() -> None:
+    assert codes(after([{"scope": "node", "agents": ["a"], "agentDetails": [{"agentId": "a"}]}])) == []
+
+
+def test_progress_clears_the_issue_after_two_heartbeats() -> None:
+    assert codes(after([told(31), told(0)])) == ["agent_not_advancing"]
+    assert codes(after([told(31), told(0), told(0)])) == []
+
+
+def test_every_limit_is_a_setting() -> None:
+    strict = Limits(cpu=0.1, memory=0.2, disk=0.3, pressure_beats=1, clock=timedelta(seconds=1))
+    said = {
+        "cpuUsage": 0.15,
+        "memoryUsage": 0.25,
+        "diskUsage": 0.35,
+        "clock": (START + timedelta(seconds=2)).isoformat(),
+    }
+    messages = {signal.message for signal in signals(parse(said), START, strict).values()}
+    assert messages == {"CPU above 10 %", "Memory above 20 %", "Disk above 30 %", "Clock is off by 2 s"}

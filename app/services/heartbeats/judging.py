@@ -4,13 +4,14 @@ from collections.abc import Sequence
 from datetime import UTC, datetime
 from typing import Any
 
-from app.domain.health import assess, signals
+from app.domain.health import Limits, assess, signals
 from app.domain.heartbeat import Heartbeat
 from app.domain.node import Node, is_absent
 from app.domain.node_status import NodeStatus, StatusReason
 from app.extensions import settings
 from app.services.node_view import Moment, dump_strains, load_strains
 from app.services.transitions import Change
+from config import Settings
 
 LONG_AGO = datetime.min.replace(tzinfo=UTC)
 
@@ -20,14 +21,26 @@ def judge(rows: Sequence[Any], beats: Sequence[Heartbeat]) -> list[tuple[Node, C
     if not rows:
         return []
     moment = Moment(rows[0].now, LONG_AGO, settings().offline_after)
-    min_version = settings().min_daemon_version
-    return [_heard(row, beats[row.i], moment, min_version) for row in rows]
+    limits = _limits(settings())
+    return [_heard(row, beats[row.i], moment, limits) for row in rows]
 
 
-def _heard(row: Any, beat: Heartbeat, moment: Moment, min_version: tuple[int, ...]) -> tuple[Node, Change | None]:
+def _limits(said: Settings) -> Limits:
+    return Limits(
+        min_version=said.min_daemon_version,
+        cpu=said.issue_cpu_percent / 100,
+        memory=said.issue_memory_percent / 100,
+        disk=said.issue_disk_percent / 100,
+        pressure_beats=said.issue_beats,
+        clock=said.issue_clock_off,
+        not_advancing=said.agent_not_advancing,
+    )
+
+
+def _heard(row: Any, beat: Heartbeat, moment: Moment, limits: Limits) -> tuple[Node, Change | None]:
     """The node after this heartbeat, and what else has to be written because of it (mostly nothing)."""
     before = load_strains(row.strains) if row.strains else {}
-    strains = assess(before, signals(beat, moment.now, min_version), moment.now, beat.scope == "node")
+    strains = assess(before, signals(beat, moment.now, limits), moment.now, beat.scope == "node")
     node = moment.view(row, strains)
     present = set(node.agents)
     reports = {a: report for a, report in row.agent_reports.items() if a in present or is_absent(report)}
