@@ -120,6 +120,7 @@ class FingerprintsField(fields.Dict):
 class HostKeySeenSchema(SshAddressSchema, HostKeySchema):
     """The same of one of many machines, or why it shows none."""
 
+    port = WholeNumber(required=True)
     error = fields.String(metadata={"description": "Why there is no fingerprint"})
     code = fields.String()
     advice = fields.String()
@@ -158,11 +159,17 @@ class RetrySchema(LoginSchema):
 
     fingerprint = fields.String(load_default="", validate=FINGERPRINT_RULE)
     fingerprints = FingerprintsField()
+    bastion = fields.Nested(
+        LoginSchema, load_default=None, metadata={"description": "The login of the jump host, if it has one of its own"}
+    )
 
     @post_load
     def to_retry(self, said: dict[str, Any], **_: object) -> Retry:
         """The login, and the host keys that are not the former ones."""
-        return Retry(expect_login(split_login(said)), said["fingerprint"], said["fingerprints"])
+        login = expect_login(split_login(said))
+        if said["bastion"]:
+            login = replace(login, bastion=expect_login(split_login(said["bastion"])))
+        return Retry(login, said["fingerprint"], said["fingerprints"])
 
 
 class MachineSchema(LoginSchema):

@@ -52,7 +52,7 @@ def request_many(rows: Sequence[Row], enterprise_url: str, by: Actor) -> Taken:
     with transaction():
         claim_machines(orders)
         nodes = [order.node_id for order in orders]
-        parent_id = add_parent(JobKind.DEPLOY_MANY, f"{len(orders)} machines", by, {"nodes": nodes})
+        parent_id = add_parent(JobKind.DEPLOY_MANY, _machines(len(orders)), by, {"nodes": nodes})
         job_ids = [
             add(JobKind.DEPLOY, order.node_id, {**order.stored(), "enterprise_url": enterprise_url}, by, parent_id).id
             for order in orders
@@ -78,6 +78,10 @@ def with_known_keys(rows: Sequence[Row]) -> tuple[Row, ...]:
     """The rows, each that names no host key with the one that was confirmed before, if any."""
     known = host_keys.known([order.target for _, order in orders_in(rows)])
     return tuple(_with_key(row, known) for row in rows)
+
+
+def _machines(count: int) -> str:
+    return "1 machine" if count == 1 else f"{count} machines"
 
 
 def _with_key(row: Row, known: Mapping[str, str]) -> Row:

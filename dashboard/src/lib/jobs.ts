@@ -16,6 +16,8 @@ export interface JobChoice {
   kind?: string | null;
   state?: string | null;
   node?: string;
+  /** Without what is part of another job. */
+  whole?: boolean;
 }
 
 export function isOpen({ state }: Pick<Job, "state">): boolean {
@@ -30,7 +32,7 @@ export function jobPath(id: string): string {
 export function useOpenJobs(): readonly Job[] {
   const { data } = useQuery({
     queryKey: OPEN_JOBS_KEY,
-    queryFn: ({ signal }) => api<JobList>(`${JOBS}?state=open&limit=100`, { signal }),
+    queryFn: ({ signal }) => api<JobList>(`${JOBS}?state=open&whole=true&limit=100`, { signal }),
     refetchInterval: ({ state }) => (state.data?.jobs.length ? QUICK_MS : IDLE_MS),
     refetchOnWindowFocus: true,
   });
@@ -42,12 +44,12 @@ export function useOpenJobCount(): number {
 }
 
 /** Jobs, newest first, page by page; asked for again while the page is in sight. */
-export function useJobs({ words, kind, state, node }: JobChoice) {
+export function useJobs({ words, kind, state, node, whole }: JobChoice) {
   return useInfiniteQuery({
-    queryKey: ["jobs", "list", words ?? "", kind ?? "", state ?? "", node ?? ""],
+    queryKey: ["jobs", "list", words ?? "", kind ?? "", state ?? "", node ?? "", whole ?? false],
     queryFn: ({ pageParam, signal }) => {
       const query = new URLSearchParams({ limit: String(PAGE) });
-      const wanted = { q: words, kind, state, node, before: pageParam };
+      const wanted = { q: words, kind, state, node, whole: whole && "true", before: pageParam };
       for (const [name, value] of Object.entries(wanted)) if (value) query.set(name, value);
       return api<JobList>(`${JOBS}?${query}`, { signal });
     },

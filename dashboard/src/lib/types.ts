@@ -559,7 +559,7 @@ export interface HostKeySeen {
   /** Another one was confirmed before. */
   changed: boolean;
   host: string;
-  port?: number;
+  port: number;
   /** Why there is no fingerprint */
   error?: string;
   code?: string;
@@ -716,6 +716,12 @@ export interface LogWish {
   lines?: number;
   /** Go on for up to ten minutes. */
   follow?: boolean;
+}
+
+export interface Login {
+  privateKey?: string;
+  passphrase?: string;
+  password?: string;
 }
 
 export interface MachineList {
@@ -1099,6 +1105,8 @@ export interface Retry {
   fingerprint?: string;
   /** Confirmed host keys by `host:port`; one that was confirmed before need not be named */
   fingerprints?: Record<string, string>;
+  /** The login of the jump host, if it has one of its own */
+  bastion?: Login | null;
 }
 
 export interface Revoked {

@@ -14,7 +14,7 @@ const SHOWN = 3;
 
 /** The deploys that are at work now, step by step. */
 export function RunningDeploys() {
-  const deploys = useOpenJobs().filter(({ kind }) => kind === "deploy");
+  const deploys = useOpenJobs().filter(({ kind }) => kind === "deploy" || kind === "deploy_many");
   if (deploys.length === 0) return null;
   return (
     <Panel
@@ -31,6 +31,8 @@ export function RunningDeploys() {
 
 function Deploy({ job }: { job: Job }) {
   const over = job.steps.filter(({ state }) => state === "succeeded" || state === "skipped").length;
+  const { parts } = job;
+  const share = parts ? (parts.total - parts.queued - parts.running) / parts.total : over / (job.steps.length || 1);
   return (
     <section className={styles.deploy} aria-label={subjectOf(job)}>
       <p className={styles.head}>
@@ -41,7 +43,8 @@ function Deploy({ job }: { job: Job }) {
           <JobTime job={job} />
         </span>
       </p>
-      <Bar share={over / (job.steps.length || 1)} label={progressOf(job) ?? "waiting"} tone="accent" />
+      <Bar share={share} label={progressOf(job) ?? "waiting"} tone="accent" />
+      {parts && <p className="dim">{progressOf(job)}</p>}
       <ol>
         {job.steps.map((step) => (
           <DeployStep key={step.name} step={step} />

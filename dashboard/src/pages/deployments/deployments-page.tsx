@@ -20,7 +20,8 @@ export default function DeploymentsPage() {
   const [shown, words, search] = useSearchText();
   const [url, change] = useUrlState();
   const [kind, state] = [knownIn(KIND_OPTIONS, url.get("kind")), knownIn(STATES, url.get("state"))];
-  const list = useJobs({ words, kind, state });
+  // Who looks for something looks for parts too.
+  const list = useJobs({ words, kind, state, whole: !words && !kind && !state });
   const filters = [words, kind && `kind ${kind}`, state && `state ${state}`].filter(Boolean).join(", ");
   return (
     <Page

@@ -17,8 +17,16 @@ export function JobActions({ job }: { job: Job }) {
   return (
     <>
       {isOpen(job) && <CancelJob job={job} />}
-      {job.kind === "deploy" && !job.target.origin && !isOpen(job) && <RetryDeploy job={job} />}
+      {isRetried(job) && <RetryDeploy job={job} />}
     </>
+  );
+}
+
+/** Of many machines, those that succeeded are not deployed to again. */
+function isRetried(job: Job): boolean {
+  return (
+    !isOpen(job) &&
+    ((job.kind === "deploy" && !job.target.origin) || (job.kind === "deploy_many" && job.state !== "succeeded"))
   );
 }
 
@@ -53,7 +61,9 @@ export function CancelJob({ job }: { job: Job }) {
         onConfirm={() => cancel.mutate()}
       >
         <p>
-          What was started on the machine is stopped. What is done already stays; a later deploy goes on from there.
+          {job.kind === "deploy_many"
+            ? "What runs on the machines is stopped, and those that wait do not begin. What is done already stays."
+            : "What was started on the machine is stopped. What is done already stays; a later deploy goes on from there."}
         </p>
         <FormFailure error={cancel.error} />
       </Confirm>
@@ -72,7 +82,7 @@ export function RetryDeploy({ job }: { job: Job }) {
       title={forbidden}
       onClick={() => navigate(`${HOME}?add=ssh&again=${encodeURIComponent(job.id)}`)}
     >
-      {job.state === "succeeded" ? "Deploy again" : "Retry"}
+      {job.kind === "deploy_many" ? "Retry failed ones" : job.state === "succeeded" ? "Deploy again" : "Retry"}
     </Button>
   );
 }

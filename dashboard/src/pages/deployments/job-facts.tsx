@@ -15,6 +15,11 @@ export function JobFacts({ job }: { job: Job }) {
     Boolean(job.host) && (["Machine", <code key="host">{addressOf(job)}</code>] as const),
     Boolean(target.origin) && ["Run as", target.origin === "bundle" ? "An offline bundle" : "A script on the machine"],
     Boolean(target.version) && ["New version", target.version],
+    Boolean(target.bastion) &&
+      ([
+        "Through",
+        <code key="bastion">{`${target.bastion?.user}@${target.bastion?.host}:${target.bastion?.port}`}</code>,
+      ] as const),
     Boolean(target.fingerprint) && (["Host key", <code key="key">{target.fingerprint}</code>] as const),
     Boolean(target.agents?.length) &&
       (["Agents", <Chips key="agents" names={target.agents ?? []} most={6} />] as const),

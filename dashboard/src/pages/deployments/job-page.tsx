@@ -10,12 +10,13 @@ import { SkeletonLines } from "../../ui/skeleton";
 import { Stack } from "../../ui/stack";
 import { WorkBadge } from "../../ui/work-state";
 import { JobActions } from "./job-actions";
+import { JobChildren } from "./job-children";
 import { JobFacts } from "./job-facts";
 import styles from "./job-page.module.css";
 import { JobReceipt } from "./job-receipt";
 import { JobTime } from "./job-time";
 import { JobVerdict } from "./job-verdict";
-import { KINDS, progressOf, subjectOf } from "./job-words";
+import { progressOf, titleOf } from "./job-words";
 
 export default function JobPage() {
   const { id = "" } = useParams();
@@ -40,7 +41,7 @@ function KnownJob({ job }: { job: Job }) {
     <Page
       title={
         <>
-          {KINDS[job.kind]} {subjectOf(job)} <WorkBadge state={job.state} />
+          {titleOf(job)} <WorkBadge state={job.state} />
         </>
       }
       summary={<Summary job={job} />}
@@ -49,7 +50,7 @@ function KnownJob({ job }: { job: Job }) {
       <div className={styles.body}>
         <Stack>
           <JobVerdict job={job} />
-          <LogView job={job} linked />
+          {job.kind === "deploy_many" ? <JobChildren job={job} /> : <LogView job={job} linked />}
         </Stack>
         <aside aria-label="About this job">
           <Stack>

@@ -24,7 +24,9 @@ const COLUMNS: readonly Column<Job>[] = [
         <Link href={jobPath(job.id)} className={styles.job}>
           {KINDS[job.kind]}
         </Link>
-        <span className={classes("phone-only", styles.on)}>{job.nodeId ? <NodeLink id={job.nodeId} /> : job.host}</span>
+        <span className={classes("phone-only", styles.on)}>
+          {job.nodeId ? <NodeLink id={job.nodeId} /> : (job.host ?? job.about)}
+        </span>
         {job.state === "failed" && job.message && <small className={styles.why}>{job.message}</small>}
       </>
     ),
@@ -41,9 +43,10 @@ const COLUMNS: readonly Column<Job>[] = [
   {
     title: "Node",
     wideOnly: true,
-    cell: ({ nodeId, host }) => (
+    cell: ({ nodeId, host, about }) => (
       <span className={styles.where}>
         {nodeId && <NodeLink id={nodeId} />}
+        {about}
         {host && <code>{host}</code>}
       </span>
     ),

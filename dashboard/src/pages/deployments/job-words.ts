@@ -33,8 +33,14 @@ export function subjectOf({ agentId, nodeId, host, about, kind }: Job): string {
   return agentId ?? nodeId ?? host ?? about ?? KINDS[kind];
 }
 
-/** "step 4 of 7" while it runs. */
-export function progressOf({ state, steps }: Job): string | null {
+/** What a job's page is called. */
+export function titleOf(job: Job): string {
+  return job.kind === "deploy_many" ? `Deploy to ${job.about}` : `${KINDS[job.kind]} ${subjectOf(job)}`;
+}
+
+/** "step 4 of 7" while it runs; of many, how many are done. */
+export function progressOf({ state, steps, parts }: Job): string | null {
+  if (parts?.total) return `${parts.succeeded} of ${parts.total} done${parts.failed ? `, ${parts.failed} failed` : ""}`;
   if (state !== "running" || steps.length === 0) return null;
   const done = steps.filter((step) => step.state === "succeeded" || step.state === "skipped").length;
   return `step ${Math.min(done + 1, steps.length)} of ${steps.length}`;

@@ -10,6 +10,8 @@ export interface MethodProps {
   onClose(): void;
   /** Whether something was typed that would be lost. */
   onDirty(dirty: boolean): void;
+  /** Does something that loses what was typed, once that was agreed to. */
+  onLeave(act: () => void): void;
 }
 
 interface Method {
@@ -47,7 +49,7 @@ export default function AddNodeDialog({ method, onMethod, onClose }: AddNodeDial
         tabs={METHODS.map(({ id, title, form: Form }) => ({
           id,
           title,
-          content: <Form onClose={onClose} onDirty={setDirty} />,
+          content: <Form onClose={onClose} onDirty={setDirty} onLeave={ask} />,
         }))}
       />
       <Confirm

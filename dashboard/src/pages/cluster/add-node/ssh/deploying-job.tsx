@@ -8,6 +8,7 @@ import { LogView } from "../../../../ui/log-view/log-view";
 import { SkeletonLines } from "../../../../ui/skeleton";
 import { WorkBadge } from "../../../../ui/work-state";
 import { CancelJob, RetryDeploy } from "../../../deployments/job-actions";
+import { JobChildren } from "../../../deployments/job-children";
 import { JobTime } from "../../../deployments/job-time";
 import { JobVerdict } from "../../../deployments/job-verdict";
 import { progressOf, subjectOf } from "../../../deployments/job-words";
@@ -43,14 +44,14 @@ function Known({ job, onClose }: { job: Job; onClose(): void }) {
           </span>
         </p>
         <JobVerdict job={job} />
-        <LogView job={job} compact />
+        {job.kind === "deploy_many" ? <JobChildren job={job} /> : <LogView job={job} compact />}
       </DialogBody>
       <DialogFooter note={open ? "You can close this window. The job keeps running." : undefined}>
         {open ? <CancelJob job={job} /> : job.state !== "succeeded" && !job.target.origin && <RetryDeploy job={job} />}
-        {job.state === "succeeded" ? (
+        {job.state === "succeeded" && job.nodeId ? (
           <>
             <Button onClick={onClose}>Done</Button>
-            <GoTo path={nodePath(job.nodeId ?? "")}>Open node</GoTo>
+            <GoTo path={nodePath(job.nodeId)}>Open node</GoTo>
           </>
         ) : (
           <GoTo path={jobPath(job.id)}>Open job page</GoTo>

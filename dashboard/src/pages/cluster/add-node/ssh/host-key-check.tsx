@@ -25,17 +25,32 @@ interface HostKeyCheckProps {
   /** Whether the machine can be asked at all. */
   onCheck?(): boolean;
   hostKey: ReturnType<typeof useHostKey>;
+  /** Sent along: the jump host on the way, and the login there. */
+  way?(): object;
+  /** Tells the button from that of another machine in the same form. */
+  name?: string;
+  whose?: string;
   /** What to know before it was asked. */
   children: ReactNode;
   error?: string;
 }
 
 /** Shows the machine's host key before anything is sent that proves the user. */
-export function HostKeyCheck({ host, port, onCheck = () => true, hostKey, children, error }: HostKeyCheckProps) {
+export function HostKeyCheck({
+  host,
+  port,
+  onCheck = () => true,
+  way = () => ({}),
+  name = "host key",
+  whose = "machine",
+  hostKey,
+  children,
+  error,
+}: HostKeyCheckProps) {
   const { seen, see, confirmed, confirm } = hostKey;
   const forbidden = useForbidden("operator");
   const probe = useMutation({
-    mutationFn: () => api<HostKey>(`${CLUSTER}/ssh/host-key`, { method: "POST", body: { host, port } }),
+    mutationFn: () => api<HostKey>(`${CLUSTER}/ssh/host-key`, { method: "POST", body: { host, port, ...way() } }),
     onSuccess: see,
   });
   return (
@@ -48,7 +63,7 @@ export function HostKeyCheck({ host, port, onCheck = () => true, hostKey, childr
           title={forbidden}
           onClick={() => onCheck() && probe.mutate()}
         >
-          {seen ? "Check again" : "Check host key"}
+          {seen ? "Check again" : `Check ${name}`}
         </Button>
         {!seen && !probe.error && <span className="dim">{children}</span>}
       </div>
@@ -58,12 +73,12 @@ export function HostKeyCheck({ host, port, onCheck = () => true, hostKey, childr
           {error}
         </p>
       )}
-      {seen && <Seen seen={seen} confirmed={confirmed} onConfirm={confirm} />}
+      {seen && <Seen seen={seen} whose={whose} confirmed={confirmed} onConfirm={confirm} />}
     </div>
   );
 }
 
-function ProbeFailed({ error }: { error: Error }) {
+export function ProbeFailed({ error }: { error: Error }) {
   return (
     <div role="alert" className={styles.error}>
       <p>{error.message}</p>
@@ -74,11 +89,12 @@ function ProbeFailed({ error }: { error: Error }) {
 
 interface SeenProps {
   seen: HostKey;
+  whose: string;
   confirmed: boolean;
   onConfirm(confirmed: boolean): void;
 }
 
-function Seen({ seen: { fingerprint, known, changed }, confirmed, onConfirm }: SeenProps) {
+function Seen({ seen: { fingerprint, known, changed }, whose, confirmed, onConfirm }: SeenProps) {
   return (
     <div className={changed ? styles.changed : styles.seen} role={changed ? "alert" : "status"}>
       {changed && (
@@ -99,7 +115,7 @@ function Seen({ seen: { fingerprint, known, changed }, confirmed, onConfirm }: S
             <code>ssh-keygen -lf /etc/ssh/ssh_host_ed25519_key.pub</code>
           </p>
           <CheckField
-            label={changed ? "The machine was reinstalled: trust the new key" : "This is the machine's key"}
+            label={changed ? `The ${whose} was reinstalled: trust the new key` : `This is the ${whose}'s key`}
             checked={confirmed}
             onChange={onConfirm}
           />

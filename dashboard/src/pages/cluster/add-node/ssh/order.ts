@@ -1,5 +1,5 @@
 /** What a person types about a machine to deploy to, as text, and what is sent of it. */
-import type { Deploy, HostKey, Job, Retry } from "../../../../lib/types";
+import type { Bastion, Deploy, HostKey, Job, Retry } from "../../../../lib/types";
 
 export interface Typed {
   host: string;
@@ -76,7 +76,7 @@ export function loginOf({ way, privateKey, passphrase, password }: Typed): Login
   return way === "key" ? { privateKey, passphrase } : { password };
 }
 
-export function orderOf(typed: Typed, { fingerprint }: HostKey): Deploy {
+export function orderOf(typed: Typed, { fingerprint }: HostKey, bastion?: Bastion): Deploy {
   return {
     host: typed.host.trim(),
     port: Number(typed.port),
@@ -87,6 +87,7 @@ export function orderOf(typed: Typed, { fingerprint }: HostKey): Deploy {
     agents: words(typed.agents),
     capabilities: words(typed.capabilities),
     ...loginOf(typed),
+    ...(bastion && { bastion }),
   } as Deploy;
 }
 

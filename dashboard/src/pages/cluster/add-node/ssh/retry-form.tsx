@@ -9,7 +9,7 @@ import { DialogBody, DialogFooter } from "../../../../ui/dialog";
 import type { MethodProps } from "../add-node-dialog";
 import { HostKeyCheck, useHostKey } from "./host-key-check";
 import { LoginFields } from "./login-fields";
-import { checkLogin, type Faults, retryOf, typedFrom } from "./order";
+import { checkLogin, type Faults, loginOf, retryOf, typedFrom } from "./order";
 import { Refused } from "./refused";
 import styles from "./ssh-form.module.css";
 
@@ -59,7 +59,13 @@ export function RetryForm({ job, onClose, onDirty, onChangeOrder, onDeploying }:
             Change it first
           </button>
         </p>
-        <HostKeyCheck host={typed.host} port={Number(typed.port)} hostKey={hostKey} error={faults.fingerprint}>
+        <HostKeyCheck
+          host={typed.host}
+          port={Number(typed.port)}
+          hostKey={hostKey}
+          error={faults.fingerprint}
+          way={() => (job.target.bastion ? { bastion: job.target.bastion, ...loginOf(typed) } : {})}
+        >
           {ready ? "The key that was confirmed for it is expected." : "It showed another key: look at it first."}
         </HostKeyCheck>
         <LoginFields

@@ -8,8 +8,10 @@ import { DialogBody, DialogFooter } from "../../../../ui/dialog";
 import { Field, FieldRow, TextAreaField } from "../../../../ui/field";
 import type { MethodProps } from "../add-node-dialog";
 import { HostKeyCheck, useHostKey } from "./host-key-check";
+import { useJumpHost } from "./jump-host";
+import { JumpHostFields } from "./jump-host-fields";
 import { LoginFields } from "./login-fields";
-import { checkMachine, checkOrder, type Faults, faultOf, orderOf, type Typed } from "./order";
+import { checkLogin, checkMachine, checkOrder, type Faults, faultOf, loginOf, orderOf, type Typed } from "./order";
 import { Refused } from "./refused";
 import styles from "./ssh-form.module.css";
 
@@ -24,10 +26,12 @@ export function SshForm({ initial, onClose, onDirty, onDeploying }: SshFormProps
   const [typed, setTyped] = useState(start);
   const [faults, setFaults] = useState<Faults>({});
   const hostKey = useHostKey();
+  const jump = useJumpHost(() => hostKey.see(null));
+  const [jumpFaults, setJumpFaults] = useState<Faults>({});
   const forbidden = useForbidden("operator");
   const deploy = useMutation({
     mutationFn: (key: HostKey) =>
-      api<DeployAnswer>(`${CLUSTER}/deploy-via-ssh`, { method: "POST", body: orderOf(typed, key) }),
+      api<DeployAnswer>(`${CLUSTER}/deploy-via-ssh`, { method: "POST", body: orderOf(typed, key, jump.body()) }),
     onSuccess: ({ jobId }) => onDeploying(jobId),
     onError: (failure) => setFaults(failure instanceof ApiError ? failure.fields : {}),
     gcTime: 0,
@@ -38,15 +42,20 @@ export function SshForm({ initial, onClose, onDirty, onDeploying }: SshFormProps
     if (part.host !== undefined || part.port !== undefined) hostKey.see(null);
   };
   const check = (found: Faults) => {
+    const there = jump.check();
     setFaults(found);
-    return Object.keys(found).length === 0;
+    setJumpFaults(there);
+    return Object.keys(found).length + Object.keys(there).length === 0;
   };
+  // Behind a jump host even its host key is seen only by somebody who may log in on the way.
+  const checkLook = () => check({ ...checkMachine(typed), ...(jump.used && !jump.ownLogin && checkLogin(typed)) });
+  const way = () => (jump.used ? { bastion: jump.body(), ...(!jump.ownLogin && loginOf(typed)) } : {});
   // Before the next key: Esc right after a letter asks too.
-  useLayoutEffect(() => onDirty(typed !== start), [typed, start, onDirty]);
+  useLayoutEffect(() => onDirty(typed !== start || jump.used), [typed, start, jump.used, onDirty]);
   useEffect(() => () => onDirty(false), [onDirty]);
   const submit = (event: FormEvent) => {
     event.preventDefault();
-    if (check(checkOrder(typed)) && hostKey.trusted && hostKey.seen) deploy.mutate(hostKey.seen);
+    if (check(checkOrder(typed)) && jump.ready && hostKey.trusted && hostKey.seen) deploy.mutate(hostKey.seen);
   };
   const field = (name: keyof Typed & string) => ({
     value: typed[name],
@@ -67,15 +76,19 @@ export function SshForm({ initial, onClose, onDirty, onDeploying }: SshFormProps
           <Field label="SSH port" inputMode="numeric" {...field("port")} />
           <Field label="User" required {...field("user")} />
         </FieldRow>
+        <JumpHostFields jump={jump} faults={jumpFaults} />
         <HostKeyCheck
           key={`${typed.host}:${typed.port}`}
           host={typed.host.trim()}
           port={Number(typed.port)}
-          onCheck={() => check(checkMachine(typed))}
+          onCheck={() => jump.ready && checkLook()}
+          way={way}
           hostKey={hostKey}
           error={faults.fingerprint}
         >
-          First make sure that it is the right machine.
+          {jump.used
+            ? "Check the jump host's key first, and fill in its login: this one is seen from there."
+            : "First make sure that it is the right machine."}
         </HostKeyCheck>
         <LoginFields typed={typed} faults={faults} onChange={change} />
         <FieldRow>
@@ -101,7 +114,7 @@ export function SshForm({ initial, onClose, onDirty, onDeploying }: SshFormProps
           type="submit"
           kind="primary"
           busy={deploy.isPending}
-          disabled={!hostKey.trusted || forbidden !== undefined}
+          disabled={!hostKey.trusted || !jump.ready || forbidden !== undefined}
           title={forbidden}
         >
           Deploy

@@ -3,21 +3,30 @@ import type { ReactNode } from "react";
 import { OPEN_JOBS_KEY, useJob } from "../../../../lib/jobs";
 import type { Job } from "../../../../lib/types";
 import { useUrlState } from "../../../../lib/url-state";
+import { Choice } from "../../../../ui/choice";
 import { DialogBody } from "../../../../ui/dialog";
 import { Failed } from "../../../../ui/empty";
 import { SkeletonLines } from "../../../../ui/skeleton";
 import type { MethodProps } from "../add-node-dialog";
 import { DeployingJob } from "./deploying-job";
+import { ManyForm } from "./many/many-form";
+import { RetryManyForm } from "./many/retry-many-form";
 import { FRESH, typedFrom } from "./order";
 import { RetryForm } from "./retry-form";
 import { SshForm } from "./ssh-form";
+import styles from "./ssh-form.module.css";
+
+const COUNTS = [
+  { value: "one", label: "One machine" },
+  { value: "many", label: "Many machines" },
+];
 
 /** The form, and once it is sent the job that it started; the address says which. */
 export function SshMethod(props: MethodProps) {
   const [url, change] = useUrlState();
   const queries = useQueryClient();
   const deploying = (job: string) => {
-    change({ job, again: null, like: null });
+    change({ job, again: null, like: null, many: null });
     void queries.invalidateQueries({ queryKey: OPEN_JOBS_KEY });
   };
   const rest = { ...props, onDeploying: deploying };
@@ -27,7 +36,13 @@ export function SshMethod(props: MethodProps) {
     const changeOrder = () => change({ again: null, like: again });
     return (
       <Earlier key={again} id={again}>
-        {(earlier) => <RetryForm {...rest} job={earlier} onChangeOrder={changeOrder} />}
+        {(earlier) =>
+          earlier.kind === "deploy_many" ? (
+            <RetryManyForm {...rest} job={earlier} />
+          ) : (
+            <RetryForm {...rest} job={earlier} onChangeOrder={changeOrder} />
+          )
+        }
       </Earlier>
     );
   }
@@ -38,7 +53,23 @@ export function SshMethod(props: MethodProps) {
       </Earlier>
     );
   }
-  return <SshForm {...rest} initial={FRESH} />;
+  const many = url.get("many") !== null;
+  const count = (
+    <div className={styles.count}>
+      <Choice
+        label="How many"
+        value={many ? "many" : "one"}
+        options={COUNTS}
+        onChange={(next) => props.onLeave(() => change({ many: next === "many" ? "1" : null }))}
+      />
+    </div>
+  );
+  return (
+    <>
+      {count}
+      {many ? <ManyForm {...rest} /> : <SshForm {...rest} initial={FRESH} />}
+    </>
+  );
 }
 
 function Earlier({ id, children }: { id: string; children(job: Job): ReactNode }) {
