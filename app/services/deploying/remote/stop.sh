@@ -9,8 +9,13 @@ end() {
   kill -s KILL -- "-$1" 2>/dev/null
   sleep 0.1
 }
-# Who still unpacks the files of this job, unless the number is another's by now.
-sender=$(cat "$J.new/sender" 2>/dev/null) && ps -o args= -p "$sender" 2>/dev/null | grep -q "$1" && end "$sender"
+# The commands of this job that were cut off: the look at the machine, the unpacking. Never ourselves; and a follower,
+# whose last word is another, sees by itself that its job has ended.
+ours=$(ps -o pgid= -p $$ | tr -d ' ')
+for cut in $(ps -A -o pgid= -o args= |
+  awk -v job="$1" -v ours="$ours" '$1 != ours && $NF == job && /sh -(s|c) / { print $1 }' | sort -u); do
+  end "$cut"
+done
 rm -rf "$J.new"
 group=$(cat "$J/pid" 2>/dev/null) || { rm -rf "$J"; exit 0; }
 [ -f "$J/rc" ] || end "$group" # else it has ended, and its number may be another's by now
