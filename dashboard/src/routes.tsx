@@ -2,6 +2,7 @@
 import {
   Activity,
   Bot,
+  CircleHelp,
   DoorOpen,
   KeyRound,
   type LucideIcon,
@@ -14,6 +15,7 @@ import {
 import { type ComponentType, type LazyExoticComponent, lazy } from "react";
 import { useOpenJobCount } from "./lib/jobs";
 import type { Role } from "./lib/session";
+import { useWaitingCount } from "./lib/waiting";
 
 export const GROUPS = ["Operations", "Access", "System"] as const;
 
@@ -26,8 +28,9 @@ export interface PageRoute {
   shortcut?: string;
   /** Who may use it: at least this role. Without one, everybody. */
   role?: Role;
-  /** How many of it wait for an end: a hook, shown beside its title. */
+  /** How many of it wait for an end, or for somebody: a hook, shown beside its title, and what they do. */
   count?: () => number;
+  counted?: "running" | "waiting";
   page: LazyExoticComponent<ComponentType>;
   /** One of what the page lists: `path`/:id/:tab?, read with wouter's useParams. */
   detail?: LazyExoticComponent<ComponentType>;
@@ -56,12 +59,23 @@ export const PAGES: readonly PageRoute[] = [
     detail: lazy(() => import("./pages/agents/agent/agent-page")),
   },
   {
+    path: "/operations/waiting",
+    title: "Waiting",
+    group: "Operations",
+    icon: CircleHelp,
+    shortcut: "g w",
+    count: useWaitingCount,
+    counted: "waiting",
+    page: lazy(() => import("./pages/waiting/waiting-page")),
+  },
+  {
     path: "/operations/deployments",
     title: "Deployments",
     group: "Operations",
     icon: Rocket,
     shortcut: "g d",
     count: useOpenJobCount,
+    counted: "running",
     page: lazy(() => import("./pages/deployments/deployments-page")),
     detail: lazy(() => import("./pages/deployments/job-page")),
   },

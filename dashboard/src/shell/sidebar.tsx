@@ -64,7 +64,7 @@ function Group({ title, pages }: { title: string; pages: readonly PageRoute[] })
 }
 
 /** A page that the person may not use is still listed, so that they know that it is there. */
-function PageLink({ page: { path, title, icon: Icon, role = "viewer", count } }: { page: PageRoute }) {
+function PageLink({ page: { path, title, icon: Icon, role = "viewer", count, counted } }: { page: PageRoute }) {
   const [current] = useLocation();
   const forbidden = useForbidden(role);
   return (
@@ -76,19 +76,19 @@ function PageLink({ page: { path, title, icon: Icon, role = "viewer", count } }:
     >
       <Icon size={15} strokeWidth={1.75} aria-hidden="true" />
       {title}
-      {count && <Count use={count} />}
+      {count && <Count use={count} what={counted} />}
       {forbidden && <Lock size={13} className={styles.lock} role="img" aria-label={forbidden} />}
     </Link>
   );
 }
 
 /** Only where something waits. */
-function Count({ use }: { use(): number }) {
+function Count({ use, what }: { use(): number; what: PageRoute["counted"] }) {
   const count = use();
   return count > 0 ? (
     <span className={styles.count}>
       {count}
-      <span className="readers-only"> running</span>
+      <span className="readers-only"> {what}</span>
     </span>
   ) : null;
 }
