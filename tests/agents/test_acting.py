@@ -1,5 +1,6 @@
 """Start, stop, restart and move: what is wanted changes at once, and the job ends when a report proves it."""
 
+from types import SimpleNamespace
 from typing import Any
 from uuid import UUID
 
@@ -7,11 +8,13 @@ import pytest
 from flask.testing import FlaskClient
 from sqlalchemy import text
 
+from app.domain import agent_proof as proof
 from app.domain.actor import SYSTEM
 from app.extensions import db
 from app.models import AgentRow, Job
 from app.services import jobs
 from app.services.agents import acts
+from app.services.agents.acts import moving
 from app.services.heartbeats.batch import FASTER_BEATS_MS
 from tests.agents.machine import Machine
 from tests.agents.orders import ask, details, register
@@ -282,6 +285,25 @@ def test_a_silent_node_gives_up_its_agent_only_when_the_lease_has_surely_passed(
     acts.sweep()
     n2.work()
     assert len(n2.processes) == moved
+
+
+def test_a_node_that_is_heard_while_its_lease_is_judged_keeps_its_agent(
+    client: FlaskClient, n1: Machine, n2: Machine, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def judge_while_it_comes_back(*judged: Any) -> bool:
+        with db.engine.begin() as connection:
+            connection.execute(text("UPDATE cluster_nodes SET last_heartbeat = now() WHERE node_id = 'n1'"))
+        return proof.lease_is_over(*judged)
+
+    register(client, nodeId="n1", onNodeLoss="move", leaseSeconds=600)
+    n1.work()
+    n1.silence(95)
+    act(client, "move")
+    n1.silence(631)
+    monkeypatch.setattr(moving, "proof", SimpleNamespace(**vars(proof) | {"lease_is_over": judge_while_it_comes_back}))
+    acts.sweep()
+    n2.work()
+    assert (row().node_id, n2.processes) == ("n1", {})
 
 
 def test_a_lease_that_the_daemon_never_heard_of_binds_it_to_nothing(

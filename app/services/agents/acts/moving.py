@@ -23,6 +23,10 @@ _ARRIVE = text("""
 UPDATE agents SET node_id = moving_to, moving_to = NULL, epoch = epoch + 1, settled_at = NULL, placed_at = now()
 WHERE agent_id = :agent_id AND node_id = :old AND moving_to = :new AND epoch = :epoch RETURNING agent_id
 """)
+# Its node's rows are held until the move is done: a heartbeat comes before, and is seen here, or is told of the move.
+_LOCK = text(
+    "SELECT node_id, last_heartbeat FROM cluster_nodes WHERE node_id = ANY(:node_ids) ORDER BY node_id FOR UPDATE"
+)
 _STAY = text("UPDATE agents SET moving_to = NULL WHERE agent_id = :agent_id AND moving_to = :new RETURNING agent_id")
 _LEFT_BEHIND = text("""
 SELECT agent_id, node_id, moving_to FROM agents a WHERE moving_to IS NOT NULL AND NOT EXISTS (
@@ -63,6 +67,10 @@ def _may_arrive(one: "Open") -> bool:
 def _arrive(connection: Connection, one: "Open") -> None:
     job = one.job
     claim = {"agent_id": job.agent_id, "old": job.node_id, "new": job.moving_to, "epoch": job.epoch}
+    rows = connection.execute(_LOCK, {"node_ids": [job.node_id, job.moving_to]}).all()
+    heard = {row.node_id: row.last_heartbeat for row in rows}
+    if heard.get(job.node_id) != one.sight(job.node_id).heard_at:
+        return  # it was heard meanwhile: what it says is judged by the next look
     if connection.execute(_ARRIVE, claim).first() is None:
         return
     note_changes(connection, [job.agent_id], [job.node_id, job.moving_to], lease=True)
