@@ -113,3 +113,16 @@ def test_many_are_stopped_at_once_and_those_left_alone_say_why(page: Page, daemo
     page.get_by_role("dialog").get_by_role("button", name="Restart 3 agents").click()
     expect(bar.get_by_role("status")).to_contain_text("1 of 1 agent done, 2 left alone", timeout=30_000)
     expect(bar.get_by_role("listitem").first).to_contain_text("ada is stopped: start it")
+
+
+def test_the_log_of_an_agent_is_fetched_and_followed(page: Page, daemons: Daemons) -> None:
+    daemons.start("one")
+    daemons.register("ada", command=["sh", "-c", "echo first; while :; do echo tick; sleep 1; done"])
+    page.goto(f"{AGENTS}/ada/log")
+    page.get_by_role("button", name="Last 200 lines").click()
+    expect(page.get_by_role("log")).to_contain_text("first", timeout=30_000)
+    page.get_by_role("button", name="Follow live").click()
+    expect(page.get_by_role("log")).to_contain_text("tick", timeout=30_000)
+    assert violations(page) == []
+    page.get_by_role("button", name="Stop", exact=True).last.click()
+    expect(page.get_by_role("button", name="Stop", exact=True)).to_have_count(1, timeout=30_000)
