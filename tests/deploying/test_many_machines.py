@@ -49,6 +49,7 @@ def test_one_machine_of_five_refuses_the_login_and_the_others_come_online(
 
 
 @pytest.mark.long
+@pytest.mark.timeout(480)
 def test_thirty_two_machines_come_online_a_few_at_a_time(plane: ControlPlane, farm: Callable[..., Farm]) -> None:
     job_id = deploy(plane, farm(32).request())
     most = 0
