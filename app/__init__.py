@@ -11,7 +11,7 @@ from app.domain.database_url import Role, smart_db_config
 from app.domain.redaction import passwords_of
 from app.extensions import HEARTBEATS, celery, db
 from app.gateways import event_bus, redis_client
-from app.services import pulse
+from app.services.presence import pulse
 from app.services.watching import vitals
 from config import Settings
 

@@ -5,11 +5,11 @@ import sys
 import click
 from flask import Flask, current_app
 
-from app.domain import actor
-from app.domain.audit import BEGINNING
 from app.domain.errors import NotConfigured, UserNotFound
-from app.domain.joining import NAME_PATTERN
-from app.domain.person import NAME
+from app.domain.identity import actor
+from app.domain.identity.audit import BEGINNING
+from app.domain.identity.joining import NAME_PATTERN
+from app.domain.identity.person import NAME
 from app.extensions import settings
 from app.gateways import leadership, task_queue
 from app.services import audit_log

@@ -8,10 +8,10 @@ from uuid import UUID
 
 from sqlalchemy import text
 
-from app.domain.actor import SYSTEM
-from app.domain.heartbeat import parse
-from app.domain.node import Node
-from app.domain.registration import Registration
+from app.domain.identity.actor import SYSTEM
+from app.domain.nodes.heartbeat import parse
+from app.domain.nodes.node import Node
+from app.domain.nodes.registration import Registration
 from app.extensions import db
 from app.services import heartbeats, jobs, nodes
 from app.services.jobs import JobView

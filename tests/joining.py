@@ -5,9 +5,9 @@ from typing import Any
 
 from flask import Flask
 
-from app.domain import secret
-from app.domain.actor import SYSTEM
-from app.domain.secret import SecretKind
+from app.domain.identity import secret
+from app.domain.identity.actor import SYSTEM
+from app.domain.identity.secret import SecretKind
 from app.services.admission import join_tokens
 from app.services.admission.join_tokens import Wanted
 from tests.fleet import CLUSTER

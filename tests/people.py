@@ -10,8 +10,8 @@ from flask.testing import FlaskClient
 from sqlalchemy import func
 
 from app.api.auth import COOKIE, CSRF_HEADER
-from app.domain import secret
-from app.domain.secret import SecretKind
+from app.domain.identity import secret
+from app.domain.identity.secret import SecretKind
 from app.extensions import db
 from app.models import ApiToken, NodeCredential, Session, User
 

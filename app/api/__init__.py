@@ -8,31 +8,28 @@ from app.api import (
     agents,
     audit,
     auth,
-    compression,
     connections,
-    deploying,
     docs,
     downloads,
     draining,
     errors,
     gate,
     heartbeats,
-    job_stream,
-    jobs,
     lifecycle,
     nodes,
     people,
     policy,
     probes,
-    same_site,
-    setup,
-    stream,
-    url_credential,
     watching,
 )
-from app.api.gate import limits
+from app.api.deploying import orders as deploying
+from app.api.deploying import setup
+from app.api.gate import compression, limits, same_site, url_credential
 from app.api.heartbeat_door import HeartbeatDoor
+from app.api.jobs import jobs
+from app.api.jobs import log_stream as job_stream
 from app.api.schemas.error import ErrorSchema
+from app.api.streaming import stream
 
 BASE = "/api/engine/cluster"
 

@@ -7,8 +7,8 @@ from flask import Response
 from app.api.json_body import JsonBlueprint
 from app.api.json_response import json_response
 from app.api.schemas.audit import AuditLogSchema, AuditQuerySchema
-from app.domain.node import Json, iso
-from app.domain.permissions import Policy, allow
+from app.domain.identity.permissions import Policy, allow
+from app.domain.nodes.node import Json, iso
 from app.models import AuditEntry
 from app.services import audit_log
 

@@ -7,17 +7,17 @@ from flask import Flask, current_app, redirect, request
 from werkzeug.wrappers import Response as BaseResponse
 
 from app import logs
-from app.api import turned_away
+from app.api.gate import turned_away
+from app.api.gate.url_credential import CREDENTIAL
 from app.api.gate.wsgi import Environ
 from app.api.policy import Policies, policies_of
-from app.api.url_credential import CREDENTIAL
-from app.domain import secret
-from app.domain.access import admit
-from app.domain.actor import Actor, ActorKind
 from app.domain.errors import ForgedRequest, NodeRemoved, NotPermitted, SignInRequired
-from app.domain.permissions import FOR_NODES, Policy, Role
-from app.domain.person import guesser
-from app.domain.secret import SecretKind
+from app.domain.identity import secret
+from app.domain.identity.access import admit
+from app.domain.identity.actor import Actor, ActorKind
+from app.domain.identity.permissions import FOR_NODES, Policy, Role
+from app.domain.identity.person import guesser
+from app.domain.identity.secret import SecretKind
 from app.extensions import settings
 from app.gateways import rate_counter
 from app.services import audit, identity

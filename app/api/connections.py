@@ -10,7 +10,7 @@ from app.api.gate.limits import costly
 from app.api.json_body import JsonBlueprint
 from app.api.json_response import json_response
 from app.api.schemas.action import ActionAnswerSchema, AddressSchema
-from app.domain.permissions import Policy, allow
+from app.domain.identity.permissions import Policy, allow
 from app.extensions import settings
 from app.services import jobs
 from app.services.jobs import JobView

@@ -5,7 +5,7 @@ from pathlib import Path
 import flask_swagger_ui
 from flask import Blueprint, Response, render_template, send_from_directory
 
-from app.domain.permissions import Policy, allow
+from app.domain.identity.permissions import Policy, allow
 from app.services.build import VERSION
 
 ASSETS = Path(flask_swagger_ui.__file__).parent / "dist"

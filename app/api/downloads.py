@@ -3,7 +3,7 @@
 from flask import Response, request
 
 from app.api.json_body import JsonBlueprint
-from app.domain.permissions import Policy, allow
+from app.domain.identity.permissions import Policy, allow
 from app.services import daemon_program
 
 bp = JsonBlueprint("downloads", __name__, description="Files for machines that are to become nodes")

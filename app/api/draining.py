@@ -10,8 +10,8 @@ from app.api.json_response import json_response
 from app.api.schemas.agent_action import AskedSchema
 from app.api.schemas.draining import ImpactQuerySchema, ImpactSchema, NewCordonSchema, NewDrainSchema
 from app.api.schemas.node import NodeSchema
-from app.domain.node import to_wire
-from app.domain.permissions import Policy, allow
+from app.domain.identity.permissions import Policy, allow
+from app.domain.nodes.node import to_wire
 from app.services import draining
 
 bp = JsonBlueprint("draining", __name__, description="Take nodes out of use")

@@ -12,12 +12,13 @@ from werkzeug.exceptions import HTTPException
 
 from app import logs
 from app.api.schemas.faults import by_field, sentence
-from app.domain import agent_errors, errors
-from app.domain.draining import DrainRunning
-from app.domain.lifecycle import NodeBusy, NodeNotFit
+from app.domain import errors
+from app.domain.agents import errors as agent_errors
+from app.domain.deploying.setup import SetupRefused
+from app.domain.deploying.ssh import SshFailure
 from app.domain.query import QueryError
-from app.domain.setup import SetupRefused
-from app.domain.ssh import SshFailure
+from app.domain.upkeep.draining import DrainRunning
+from app.domain.upkeep.lifecycle import NodeBusy, NodeNotFit
 
 STATUS: dict[type[errors.MusterError], int] = {
     errors.InvalidInput: 400,

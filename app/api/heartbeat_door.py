@@ -13,10 +13,10 @@ from flask import Flask
 from app import logs
 from app.api.auth import secret_in
 from app.api.gate.wsgi import Environ
-from app.domain.actor import Actor, ActorKind
 from app.domain.errors import InvalidInput
-from app.domain.heartbeat import Heartbeat, parse
-from app.domain.registration import NODE_ID
+from app.domain.identity.actor import Actor, ActorKind
+from app.domain.nodes.heartbeat import Heartbeat, parse
+from app.domain.nodes.registration import NODE_ID
 from app.services import heartbeats
 from app.services.heartbeats import Accepted
 

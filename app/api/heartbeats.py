@@ -5,7 +5,7 @@ from flask import Response, request
 from app.api.heartbeat_door import FAILURE, accept, answered
 from app.api.json_body import JsonBlueprint
 from app.api.schemas.action import HeartbeatAnswerSchema, HeartbeatSchema
-from app.domain.permissions import Policy, allow
+from app.domain.identity.permissions import Policy, allow
 
 bp = JsonBlueprint("heartbeats", __name__, description="Heartbeats")
 

@@ -10,7 +10,7 @@ from werkzeug.exceptions import UnsupportedMediaType
 
 from app.domain.errors import InvalidInput, NodeNotFound
 from app.domain.json_limits import excess
-from app.domain.registration import NODE_ID
+from app.domain.nodes.registration import NODE_ID
 
 
 class JsonParser(FlaskParser):

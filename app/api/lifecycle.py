@@ -15,7 +15,7 @@ from app.api.schemas.lifecycle import (
     TakenOnSchema,
     UninstalledSchema,
 )
-from app.domain.permissions import Policy, allow
+from app.domain.identity.permissions import Policy, allow
 from app.services import daemon_program, lifecycle
 
 bp = JsonBlueprint("lifecycle", __name__, description="Upgrade and uninstall")

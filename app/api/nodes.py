@@ -21,11 +21,11 @@ from app.api.schemas.node import (
     TimelineSchema,
     TransitionSchema,
 )
-from app.domain.node import Json, Node, iso, stats, to_wire
-from app.domain.node_order import NODE_ORDERS
-from app.domain.node_query import NODES
-from app.domain.permissions import Policy, allow
-from app.domain.registration import Registration
+from app.domain.identity.permissions import Policy, allow
+from app.domain.nodes.node import Json, Node, iso, stats, to_wire
+from app.domain.nodes.order import NODE_ORDERS
+from app.domain.nodes.query import NODES
+from app.domain.nodes.registration import Registration
 from app.services import nodes
 
 bp = JsonBlueprint("nodes", __name__, description="Worker nodes")

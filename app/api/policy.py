@@ -2,7 +2,7 @@
 
 from flask import Flask
 
-from app.domain.permissions import Policy
+from app.domain.identity.permissions import Policy
 
 Policies = frozenset[Policy]
 

@@ -5,7 +5,7 @@ from flask import Response
 from app.api.json_body import JsonBlueprint
 from app.api.json_response import json_response
 from app.api.schemas.probe import AliveSchema, ReadySchema
-from app.domain.permissions import Policy, allow
+from app.domain.identity.permissions import Policy, allow
 from app.services import readiness
 from app.services.build import VERSION, build_id
 

@@ -8,7 +8,7 @@ from werkzeug.exceptions import NotFound
 from werkzeug.security import safe_join
 
 from app.dashboard import flower
-from app.domain.permissions import Policy, allow
+from app.domain.identity.permissions import Policy, allow
 
 BUILT = Path(__file__).parents[2] / "build" / "dashboard"
 NOT_BUILT = "The dashboard is not built: `make setup` builds it. The API works without it: see /api/docs/.\n"

@@ -2,7 +2,7 @@
 
 from flask import Blueprint, Response, request
 
-from app.domain.permissions import Policy, allow
+from app.domain.identity.permissions import Policy, allow
 from app.gateways import flower
 
 bp = Blueprint("flower", __name__, url_prefix="/flower")

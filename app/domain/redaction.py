@@ -5,7 +5,7 @@ import re
 from collections.abc import Iterable
 from urllib.parse import parse_qs, quote, quote_plus, unquote, urlsplit
 
-from app.domain.secret import SecretKind
+from app.domain.identity.secret import SecretKind
 
 HIDDEN = "***"
 SHORTEST_LIVE = 8  # characters; a shorter password would hide half of every log line, and is none

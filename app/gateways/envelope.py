@@ -9,8 +9,8 @@ from uuid import UUID
 
 import orjson
 
+from app.domain.deploying.ssh import Login
 from app.domain.errors import NotConfigured, Unavailable
-from app.domain.ssh import Login
 from app.gateways import redis_client
 from app.gateways.redis_client import RedisError
 from app.gateways.sealed import seal, unseal

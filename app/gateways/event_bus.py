@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, cast
 import orjson
 from flask import Flask, current_app
 
-from app.domain.events import NodeAnnouncement
+from app.domain.nodes.events import NodeAnnouncement
 
 if TYPE_CHECKING:
     import redis

@@ -6,7 +6,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Any, TypeVar
 
-from app.domain.call_code import CallCode, CallFailed
+from app.domain.network.call_code import CallCode, CallFailed
 from app.gateways.outgoing import connection, exchange, targets
 from app.gateways.outgoing.targets import Target
 

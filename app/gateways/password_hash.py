@@ -12,7 +12,7 @@ from gevent import monkey
 from gevent.threadpool import ThreadPool
 
 from app.domain.errors import Unavailable
-from app.domain.password import normal
+from app.domain.identity.password import normal
 
 AT_ONCE = 2
 PATIENCE = 5.0  # seconds

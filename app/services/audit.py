@@ -4,8 +4,8 @@ from typing import Any
 
 from sqlalchemy import func, select, text
 
-from app.domain.actor import Actor
-from app.domain.audit import BEGINNING, Entry, Result, chained
+from app.domain.identity.actor import Actor
+from app.domain.identity.audit import BEGINNING, Entry, Result, chained
 from app.extensions import db
 from app.models import AuditEntry
 from app.services.transaction import transaction

@@ -5,7 +5,7 @@ from dataclasses import fields
 
 from sqlalchemy import ColumnElement, func, select
 
-from app.domain.audit import BEGINNING, Entry, Verdict, walk
+from app.domain.identity.audit import BEGINNING, Entry, Verdict, walk
 from app.extensions import db
 from app.models import AuditEntry
 from app.services.transaction import transaction

@@ -8,9 +8,9 @@ from uuid import UUID, uuid4
 import orjson
 from sqlalchemy import Connection, func, select, text, update
 
-from app.domain.heartbeat import CommandResult
 from app.domain.jobs import ENDED, JobState
-from app.domain.node import Json
+from app.domain.nodes.heartbeat import CommandResult
+from app.domain.nodes.node import Json
 from app.extensions import db
 from app.models import Job, NodeCommand
 from app.services.transaction import transaction

@@ -6,10 +6,10 @@ from typing import Any
 
 from sqlalchemy import func, select, union_all, update
 
-from app.domain import credential, secret
-from app.domain.actor import Actor, ActorKind
 from app.domain.errors import CredentialRefused
-from app.domain.permissions import Role, lower
+from app.domain.identity import credential, secret
+from app.domain.identity.actor import Actor, ActorKind
+from app.domain.identity.permissions import Role, lower
 from app.extensions import db, settings
 from app.models import ApiToken, NodeCredential, NodeRow, Session, User
 from app.services.transaction import transaction

@@ -6,9 +6,9 @@ from typing import Any, Protocol
 
 from sqlalchemy import text
 
-from app.domain.health import Strain, open_issues
-from app.domain.node import Node, present_agents
-from app.domain.node_status import effective_listening, status_of
+from app.domain.nodes.health import Strain, open_issues
+from app.domain.nodes.node import Node, present_agents
+from app.domain.nodes.status import effective_listening, status_of
 from app.extensions import db, settings
 
 # One row: the database's clock, since when we listen without a gap, and whether the fleet seems gone.

@@ -10,24 +10,25 @@ from flask import current_app
 from sqlalchemy import delete, select
 from sqlalchemy.dialects.postgresql import insert
 
-from app.domain.actor import Actor, ActorKind
-from app.domain.boots import Call, judge_registration
 from app.domain.errors import ForeignCredential, NodeConflict, NodeNotFound
-from app.domain.events import NodeAnnouncement, NodeEvent
-from app.domain.node import Json, Node, is_absent
-from app.domain.node_status import NodeStatus, StatusReason
-from app.domain.registration import Registration, within
+from app.domain.identity.actor import Actor, ActorKind
+from app.domain.nodes.boots import Call, judge_registration
+from app.domain.nodes.events import NodeAnnouncement, NodeEvent
+from app.domain.nodes.node import Json, Node, is_absent
+from app.domain.nodes.registration import Registration, within
+from app.domain.nodes.status import NodeStatus, StatusReason
 from app.extensions import db, settings
 from app.gateways import event_bus
 from app.models import AgentActivity, ControlPlane, MetricBlock, NodeCommand, NodeRow, NodeTransition
-from app.services import audit, boots, conflicts
+from app.services import audit
 from app.services.admission import credentials, misuse, refusals
 from app.services.admission.refusals import TurnedAway
 from app.services.agents.acts import releasing
 from app.services.node_view import Moment
+from app.services.presence import boots, conflicts
+from app.services.presence.transitions import Entry, write_entries
 from app.services.shared_reading import SharedReading
 from app.services.transaction import transaction
-from app.services.transitions import Entry, write_entries
 
 PER_TURN = 250  # nodes that are read before others get a turn
 

@@ -6,7 +6,7 @@ from datetime import datetime, timedelta
 from sqlalchemy import text
 from sqlalchemy.exc import SQLAlchemyError
 
-from app.domain.node import iso
+from app.domain.nodes.node import iso
 from app.extensions import db, settings
 from app.gateways import redis_client, schema
 from app.services.transaction import transaction

@@ -2,7 +2,8 @@
 
 from app.extensions import celery
 from app.gateways import task_queue
-from app.services import agents, draining, jobs, retention, silence
+from app.services import agents, draining, jobs, retention
+from app.services.presence import silence
 from app.services.watching import metrics
 
 

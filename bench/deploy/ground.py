@@ -13,10 +13,10 @@ from uuid import UUID
 import psutil
 
 from app import create_app
-from app.domain.actor import SYSTEM
 from app.domain.deploying.request import AgentOrder, DeployOrder
+from app.domain.deploying.ssh import Login
 from app.domain.errors import NodeNotFound
-from app.domain.ssh import Login
+from app.domain.identity.actor import SYSTEM
 from app.services import deploying, jobs, nodes
 from app.services.jobs import JobView
 from bench.heartbeats.errors import NotMeasurable

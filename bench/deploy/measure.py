@@ -12,7 +12,7 @@ from uuid import UUID
 
 import psutil
 
-from app.domain.actor import SYSTEM
+from app.domain.identity.actor import SYSTEM
 from app.services import jobs
 from app.services.jobs import JobView
 from bench.deploy import ansible, raw

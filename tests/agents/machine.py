@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from app.domain.agent_spec import Wanted
+from app.domain.agents.spec import Wanted
 from app.services import agents
 from app.services.heartbeats import Accepted
 from tests.fleet import Fleet

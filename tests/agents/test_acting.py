@@ -8,8 +8,8 @@ import pytest
 from flask.testing import FlaskClient
 from sqlalchemy import text
 
-from app.domain import agent_proof as proof
-from app.domain.actor import SYSTEM
+from app.domain.agents import proof
+from app.domain.identity.actor import SYSTEM
 from app.extensions import db
 from app.models import AgentRow, Job
 from app.services import jobs

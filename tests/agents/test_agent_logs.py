@@ -7,7 +7,7 @@ import pytest
 from flask import Flask
 from flask.testing import FlaskClient
 
-from app.domain.actor import SYSTEM
+from app.domain.identity.actor import SYSTEM
 from app.domain.jobs import LARGEST_LOG
 from app.models import NodeCommand
 from app.services import jobs

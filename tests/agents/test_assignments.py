@@ -7,7 +7,7 @@ import pytest
 from flask import Flask
 from flask.testing import FlaskClient
 
-from app.domain.actor import SYSTEM
+from app.domain.identity.actor import SYSTEM
 from app.models import AgentRow
 from app.services import jobs
 from tests.agents.stored import store

@@ -5,7 +5,7 @@ from typing import Any
 import pytest
 from flask.testing import FlaskClient
 
-from app.domain.brake import Brake, paused
+from app.domain.upkeep.brake import Brake, paused
 from app.services import agents
 from tests.agents.conftest import Machines
 from tests.agents.orders import ask, register

@@ -11,9 +11,9 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from sqlalchemy import text
 
-from app.domain.actor import SYSTEM
-from app.domain.agent_errors import NoRoomForAgent
-from app.domain.agent_spec import AgentSpec, Needs
+from app.domain.agents.errors import NoRoomForAgent
+from app.domain.agents.spec import AgentSpec, Needs
+from app.domain.identity.actor import SYSTEM
 from app.domain.placement import Decision, Demand, NoCapacity, decide
 from app.extensions import db
 from app.services import agents

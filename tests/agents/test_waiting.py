@@ -7,7 +7,7 @@ from flask import Flask
 from flask.testing import FlaskClient
 from sqlalchemy import text
 
-from app.domain.agent_words import link, progress, waiting
+from app.domain.agents.words import link, progress, waiting
 from app.extensions import db
 from app.services import heartbeats
 from tests.agents.conftest import Machines

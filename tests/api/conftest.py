@@ -5,8 +5,8 @@ from collections.abc import Iterator
 import pytest
 from flask import Flask
 
-from app.api.snapshots import Snapshots
-from app.api.stream_hub import Hub
+from app.api.streaming.hub import Hub
+from app.api.streaming.snapshots import Snapshots
 from tests.api.sse import serving
 from tests.fleet import Fleet, until
 

@@ -9,7 +9,7 @@ from flask.testing import FlaskClient
 from app import create_app
 from app.api import policy
 from app.api.policy import UndeclaredPolicy
-from app.domain.permissions import Policy
+from app.domain.identity.permissions import Policy
 from config import Settings
 from tests.fleet import CLUSTER
 

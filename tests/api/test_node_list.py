@@ -6,8 +6,8 @@ import json
 import pytest
 from flask.testing import FlaskClient
 
-from app.domain.actor import SYSTEM
-from app.domain.registration import Registration
+from app.domain.identity.actor import SYSTEM
+from app.domain.nodes.registration import Registration
 from app.extensions import db
 from app.models import NodeRow
 from app.services import nodes

@@ -9,7 +9,7 @@ from sqlalchemy import text
 
 from app import create_app
 from app.extensions import db
-from app.services import silence
+from app.services.presence import silence
 from config import Settings
 from tests.ports import closed_port
 

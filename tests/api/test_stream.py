@@ -4,10 +4,11 @@ import http.client
 
 from flask import Flask
 
-from app.api.stream_hub import Hub
-from app.domain.actor import SYSTEM
+from app.api.streaming.hub import Hub
+from app.domain.identity.actor import SYSTEM
 from app.extensions import db
-from app.services import nodes, silence
+from app.services import nodes
+from app.services.presence import silence
 from config import Settings
 from tests.api.sse import PATH, Reader, settled, usage, watching
 from tests.fleet import CLUSTER, Fleet, until

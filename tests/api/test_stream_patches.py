@@ -5,10 +5,11 @@ from typing import Any
 import pytest
 from flask import Flask
 
-from app.api.stream_hub import Hub
-from app.domain.actor import SYSTEM
+from app.api.streaming.hub import Hub
+from app.domain.identity.actor import SYSTEM
 from app.gateways.event_bus import RESYNC, STREAM
-from app.services import nodes, silence
+from app.services import nodes
+from app.services.presence import silence
 from tests.api.sse import Message, Reader, watching
 from tests.fleet import Fleet, until
 

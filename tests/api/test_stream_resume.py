@@ -6,9 +6,9 @@ from contextlib import closing
 import pytest
 from flask import Flask
 
-from app.api.snapshots import Snapshots
-from app.api.stream_hub import Hub
-from app.domain.actor import SYSTEM
+from app.api.streaming.hub import Hub
+from app.api.streaming.snapshots import Snapshots
+from app.domain.identity.actor import SYSTEM
 from app.gateways.event_bus import STREAM
 from app.services import nodes
 from tests.api.sse import SNAPSHOT, Reader, settled, usage, watching

@@ -11,8 +11,8 @@ import pytest
 from flask import Flask
 
 from app import create_app
-from app.api import stream_hub
-from app.api.stream_hub import Hub
+from app.api.streaming import hub as stream_hub
+from app.api.streaming.hub import Hub
 from app.extensions import db
 from config import Settings
 from standalone.redis_server import RedisServer
@@ -34,7 +34,7 @@ def narrow_port(app: Flask, hub: Hub, monkeypatch: pytest.MonkeyPatch) -> Iterat
 def test_a_viewer_that_is_too_slow_is_cut_and_the_others_go_on(
     narrow_port: int, hub: Hub, fleet: Fleet, caplog: pytest.LogCaptureFixture
 ) -> None:
-    caplog.set_level(logging.WARNING, logger="app.api.stream_hub")
+    caplog.set_level(logging.WARNING, logger="app.api.streaming.hub")
     fleet.add(metadata={"much": "x" * 4000})
     with socket.socket() as sleeper, watching(narrow_port) as quick:
         sleeper.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 4096)

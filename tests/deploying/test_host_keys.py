@@ -9,7 +9,7 @@ import pytest
 from flask import Flask
 from flask.testing import FlaskClient
 
-from app.domain.ssh import SshFailure, SshFault
+from app.domain.deploying.ssh import SshFailure, SshFault
 from app.extensions import db
 from app.models import AuditEntry
 from app.services.deploying import host_keys, work

@@ -9,10 +9,10 @@ from flask import Flask
 from flask.testing import FlaskClient
 from sqlalchemy import func, update
 
-from app.domain.actor import SYSTEM
+from app.domain.deploying.ssh import Login, SshTarget
 from app.domain.errors import Unavailable
+from app.domain.identity.actor import SYSTEM
 from app.domain.jobs import Outcome
-from app.domain.ssh import Login, SshTarget
 from app.extensions import db
 from app.gateways import envelope, task_queue
 from app.models import AuditEntry, Job

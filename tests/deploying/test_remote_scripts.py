@@ -14,7 +14,7 @@ from uuid import UUID, uuid4
 import pytest
 
 from app.domain.deploying.files import runner_vars
-from app.domain.ssh import SshFailure, SshFault
+from app.domain.deploying.ssh import SshFailure, SshFault
 from app.gateways.ssh import Ran, Shell
 from app.services.deploying import parcel, remote, work
 from app.services.deploying.following import Follower

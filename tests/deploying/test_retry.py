@@ -7,9 +7,9 @@ import pytest
 from flask import Flask
 from flask.testing import FlaskClient
 
-from app.domain.actor import SYSTEM
 from app.domain.deploying.request import AgentOrder, DeployOrder
-from app.domain.ssh import Login
+from app.domain.deploying.ssh import Login
+from app.domain.identity.actor import SYSTEM
 from app.gateways import envelope
 from app.services import deploying, jobs
 from app.services.deploying.asking import binding, order_of

@@ -5,7 +5,7 @@ from datetime import UTC, datetime, timedelta
 from flask.testing import FlaskClient
 from sqlalchemy import text
 
-from app.domain.node import iso
+from app.domain.nodes.node import iso
 from app.extensions import db
 from app.models import AuditEntry
 from app.services import draining

@@ -5,8 +5,8 @@ from typing import Any
 import pytest
 from flask.testing import FlaskClient
 
-from app.domain.agent_spec import OnNodeLoss, Wanted
-from app.domain.impact import Blow, Target, unmoved
+from app.domain.agents.spec import OnNodeLoss, Wanted
+from app.domain.upkeep.impact import Blow, Target, unmoved
 from app.models import AgentRow
 from tests.agents.orders import ask, register
 from tests.draining.conftest import Machines

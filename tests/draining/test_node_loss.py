@@ -9,12 +9,12 @@ from hypothesis import given
 from hypothesis import strategies as st
 from sqlalchemy import text
 
-from app.domain.agent_proof import Sight
-from app.domain.node_loss import is_probably_us, may_move
+from app.domain.agents.proof import Sight
+from app.domain.upkeep.node_loss import is_probably_us, may_move
 from app.extensions import db
 from app.models import AgentRow
-from app.services import silence
 from app.services.agents import losing
+from app.services.presence import silence
 from tests.agents.machine import Machine
 from tests.agents.orders import details, register
 from tests.fleet import Fleet

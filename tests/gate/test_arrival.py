@@ -10,7 +10,7 @@ from flask.testing import FlaskClient
 
 from app import create_app
 from app.api.gate.arrival import Arrival
-from app.domain.host_names import host_names
+from app.domain.network.host_names import host_names
 from config import Settings
 from tests.fleet import CLUSTER
 

@@ -11,8 +11,8 @@ from pathlib import Path
 
 import pytest
 
-from app.domain import secret
-from app.domain.secret import SecretKind
+from app.domain.identity import secret
+from app.domain.identity.secret import SecretKind
 from config import Settings
 from tests.fleet import until
 from tests.journeys.control_plane import free_port

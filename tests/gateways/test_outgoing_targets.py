@@ -14,7 +14,7 @@ from urllib.parse import urlsplit
 import pytest
 from flask import Flask
 
-from app.domain.call_code import CallFailed
+from app.domain.network.call_code import CallFailed
 from app.gateways import node_http
 from app.gateways.outgoing import connection, resolver, targets
 from config import Settings

@@ -9,14 +9,14 @@ from uuid import uuid4
 
 from flask import Flask
 
-from app.domain import secret
-from app.domain.actor import SYSTEM
-from app.domain.agent_spec import AgentSpec
+from app.domain.agents.spec import AgentSpec
 from app.domain.deploying.request import DeployOrder
-from app.domain.heartbeat import parse
-from app.domain.secret import SecretKind
-from app.domain.setup import Origin
-from app.domain.ssh import Login
+from app.domain.deploying.setup import Origin
+from app.domain.deploying.ssh import Login
+from app.domain.identity import secret
+from app.domain.identity.actor import SYSTEM
+from app.domain.identity.secret import SecretKind
+from app.domain.nodes.heartbeat import parse
 from app.models import ApiToken, Knock, NodeCredential
 from app.services import agents, deploying, heartbeats, jobs, lifecycle, setup
 from app.services.admission import join_tokens, waiting_room

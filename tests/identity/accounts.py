@@ -7,8 +7,8 @@ import pyotp
 from flask import Flask
 from sqlalchemy import text
 
-from app.domain.actor import SYSTEM
-from app.domain.permissions import Role
+from app.domain.identity.actor import SYSTEM
+from app.domain.identity.permissions import Role
 from app.extensions import db
 from app.gateways import password_hash
 from app.models import AuditEntry, User

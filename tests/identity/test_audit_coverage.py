@@ -9,7 +9,7 @@ from werkzeug.routing import Rule
 from werkzeug.test import TestResponse
 
 from app.api.policy import policies_of
-from app.domain.permissions import Policy
+from app.domain.identity.permissions import Policy
 from app.extensions import db
 from app.gateways import task_queue
 from app.models import AuditEntry

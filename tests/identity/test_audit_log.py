@@ -9,8 +9,8 @@ from click.testing import Result
 from flask import Flask
 from sqlalchemy import text
 
-from app.domain.actor import SYSTEM, Actor, ActorKind
-from app.domain.audit import BEGINNING
+from app.domain.identity.actor import SYSTEM, Actor, ActorKind
+from app.domain.identity.audit import BEGINNING
 from app.extensions import db
 from app.services import audit, audit_log, nodes
 from app.services.transaction import transaction

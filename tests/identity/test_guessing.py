@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 from flask import Flask
 
-from app.domain.person import guesser
+from app.domain.identity.person import guesser
 from app.extensions import db
 from app.gateways import password_hash
 from app.services.people import guesses

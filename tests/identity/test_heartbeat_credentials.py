@@ -9,9 +9,9 @@ import pytest
 from flask import Flask
 from sqlalchemy import event, text
 
-from app.domain.actor import SYSTEM
 from app.domain.errors import CredentialRefused
-from app.domain.heartbeat import Heartbeat
+from app.domain.identity.actor import SYSTEM
+from app.domain.nodes.heartbeat import Heartbeat
 from app.extensions import HEARTBEATS, db
 from app.services import audit_log, heartbeats, nodes
 from app.services.admission import misuse

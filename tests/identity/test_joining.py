@@ -8,7 +8,7 @@ import pytest
 from flask import Flask
 from sqlalchemy import text
 
-from app.domain.actor import SYSTEM
+from app.domain.identity.actor import SYSTEM
 from app.extensions import db
 from app.models import AuditEntry, JoinToken, NodeCredential, Refusal
 from app.services import nodes

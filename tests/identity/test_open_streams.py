@@ -8,11 +8,11 @@ import pytest
 from flask import Flask
 from sqlalchemy.exc import OperationalError
 
-from app.api import stream_guard
 from app.api.auth import COOKIE
-from app.api.stream_guard import Guard
-from app.domain.actor import SYSTEM, Actor, ActorKind
-from app.domain.permissions import Role
+from app.api.streaming import guard as stream_guard
+from app.api.streaming.guard import Guard
+from app.domain.identity.actor import SYSTEM, Actor, ActorKind
+from app.domain.identity.permissions import Role
 from app.extensions import db
 from app.models import ApiToken
 from app.services import jobs
@@ -132,7 +132,7 @@ def test_streams_outlive_a_database_that_does_not_answer(caplog: pytest.LogCaptu
     def still_valid(_: object) -> frozenset[bytes]:
         raise OperationalError("SELECT", {}, Exception("away"))
 
-    caplog.set_level(logging.WARNING, logger="app.api.stream_guard")
+    caplog.set_level(logging.WARNING, logger="app.api.streaming.guard")
     guard = Guard(still_valid, 3600)
     with guard.watching(b"any", lambda: ended.append(1)):
         guard.look()

@@ -7,10 +7,10 @@ from pathlib import Path
 import pytest
 from flask import Flask
 
-from app.domain import password
-from app.domain.actor import SYSTEM
 from app.domain.errors import InvalidInput
-from app.domain.permissions import Role
+from app.domain.identity import password
+from app.domain.identity.actor import SYSTEM
+from app.domain.identity.permissions import Role
 from app.gateways import password_hash
 from app.services.people import users
 from tests.identity.accounts import PASSWORD, attempt, audited, by_link, make_person, signed_in

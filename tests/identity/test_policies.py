@@ -8,7 +8,7 @@ from flask import Flask
 from werkzeug.routing import Rule
 
 from app.api.policy import policies_of
-from app.domain.permissions import FOR_NODES, ROLE_FOR, Policy, Role
+from app.domain.identity.permissions import FOR_NODES, ROLE_FOR, Policy, Role
 from app.extensions import db
 from app.models import AuditEntry
 from tests.people import bearer, browser, credential, token

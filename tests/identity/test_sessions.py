@@ -8,8 +8,8 @@ from flask.testing import FlaskClient
 from sqlalchemy import text
 
 from app.api.auth import COOKIE
-from app.domain.actor import SYSTEM
-from app.domain.permissions import Role
+from app.domain.identity.actor import SYSTEM
+from app.domain.identity.permissions import Role
 from app.extensions import db
 from app.models import Session, User
 from app.services import identity, retention

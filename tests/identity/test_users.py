@@ -6,9 +6,9 @@ from uuid import UUID, uuid4
 import pytest
 from flask import Flask
 
-from app.domain.actor import SYSTEM, Actor, ActorKind
 from app.domain.errors import LastAdmin, SignInRequired
-from app.domain.permissions import Role
+from app.domain.identity.actor import SYSTEM, Actor, ActorKind
+from app.domain.identity.permissions import Role
 from app.extensions import db
 from app.models import User
 from app.services.people import tokens, users

@@ -17,8 +17,8 @@ from typing import Any
 
 import psycopg2
 
-from app.domain import secret
-from app.domain.secret import SecretKind
+from app.domain.identity import secret
+from app.domain.identity.secret import SecretKind
 from tests.fleet import until
 
 ROOT = Path(__file__).parents[2]

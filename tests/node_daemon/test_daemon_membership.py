@@ -12,7 +12,7 @@ from flask import Flask
 from flask.testing import FlaskClient
 from sqlalchemy import text
 
-from app.domain.actor import SYSTEM
+from app.domain.identity.actor import SYSTEM
 from app.extensions import db
 from app.services import nodes
 from app.services.admission import credentials, waiting_room

@@ -21,8 +21,8 @@ from schemathesis.specs.openapi.checks import (
 )
 
 from app.api.policy import policies_of
-from app.domain.permissions import Policy
-from app.domain.ssh import SshTarget
+from app.domain.deploying.ssh import SshTarget
+from app.domain.identity.permissions import Policy
 from app.gateways import task_queue
 from app.services.deploying import Look
 from tests.fleet import Fleet

@@ -9,7 +9,7 @@ from flask import Flask
 
 from app.api.auth import CSRF_HEADER
 from app.api.policy import policies_of
-from app.domain.permissions import Policy
+from app.domain.identity.permissions import Policy
 from app.gateways import password_hash, task_queue
 from app.models import NodeCredential
 from app.services import audit_log

@@ -12,11 +12,11 @@ from sqlalchemy import func, update
 from sqlalchemy.exc import OperationalError
 from sqlalchemy.exc import TimeoutError as PoolTimeout
 
-from app.domain.actor import SYSTEM
 from app.domain.deploying.request import DeployOrder
+from app.domain.deploying.ssh import Login, SshFailure, SshFault
 from app.domain.errors import Unavailable
+from app.domain.identity.actor import SYSTEM
 from app.domain.jobs import LARGEST_LOG, MOST_ATTEMPTS, JobKind, JobState, Outcome, Step
-from app.domain.ssh import Login, SshFailure, SshFault
 from app.extensions import db
 from app.gateways import envelope, task_queue
 from app.models import Job

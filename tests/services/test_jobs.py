@@ -10,8 +10,8 @@ import pytest
 from flask import Flask
 from sqlalchemy import text
 
-from app.domain.actor import SYSTEM, Actor
 from app.domain.errors import JobNotFound, NodeNotFound
+from app.domain.identity.actor import SYSTEM, Actor
 from app.domain.jobs import JobState, Outcome
 from app.extensions import db
 from app.gateways import node_http

@@ -7,7 +7,8 @@ from flask.testing import FlaskClient
 from sqlalchemy import text
 
 from app.extensions import db
-from app.services import heartbeats, listening, nodes, silence
+from app.services import heartbeats, nodes
+from app.services.presence import listening, silence
 from tests.fleet import CLUSTER, Fleet
 
 
@@ -140,7 +141,7 @@ def fleet_is_heard() -> bool:
 
 @pytest.fixture
 def caught(caplog: pytest.LogCaptureFixture) -> pytest.LogCaptureFixture:
-    caplog.set_level(logging.WARNING, logger="app.services.silence")
+    caplog.set_level(logging.WARNING, logger="app.services.presence.silence")
     return caplog
 
 

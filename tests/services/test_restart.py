@@ -7,7 +7,7 @@ from uuid import uuid4
 import pytest
 from sqlalchemy import text
 
-from app.domain.actor import SYSTEM
+from app.domain.identity.actor import SYSTEM
 from app.extensions import db
 from app.services import commands, jobs, nodes
 from app.services.jobs import JobView

@@ -5,7 +5,7 @@ from datetime import timedelta
 from flask import Flask
 from sqlalchemy import text
 
-from app.domain.actor import SYSTEM
+from app.domain.identity.actor import SYSTEM
 from app.extensions import db
 from app.services import agents, jobs, retention
 from app.services.agents import Activity

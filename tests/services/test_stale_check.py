@@ -9,10 +9,11 @@ import pytest
 from flask import Flask
 from sqlalchemy import text
 
-from app.domain.events import NodeAnnouncement
+from app.domain.nodes.events import NodeAnnouncement
 from app.extensions import db
 from app.gateways import event_bus
-from app.services import nodes, silence
+from app.services import nodes
+from app.services.presence import silence
 from tests.fleet import Fleet, until
 
 

@@ -9,7 +9,7 @@ from flask.testing import FlaskClient
 
 from app import create_app
 from app.extensions import celery, db
-from app.services import silence
+from app.services.presence import silence
 from config import Settings
 from tests.broker import use_broker
 from tests.fleet import CLUSTER, Fleet

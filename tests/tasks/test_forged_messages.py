@@ -10,8 +10,8 @@ from uuid import UUID, uuid4
 import pytest
 from flask import Flask
 
-from app.domain import secret
-from app.domain.secret import SecretKind
+from app.domain.identity import secret
+from app.domain.identity.secret import SecretKind
 from app.extensions import celery
 from tests.fleet import CLUSTER, until
 from tests.gateways.neighbours import answering, neighbour

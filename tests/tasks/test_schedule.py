@@ -11,7 +11,8 @@ from app import tasks
 from app.domain.errors import Unavailable
 from app.extensions import celery
 from app.gateways import task_queue
-from app.services import jobs, silence
+from app.services import jobs
+from app.services.presence import silence
 from config import Settings
 from tests.fleet import Fleet
 

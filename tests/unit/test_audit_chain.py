@@ -5,7 +5,7 @@ from datetime import UTC, datetime
 
 import pytest
 
-from app.domain.audit import BEGINNING, Entry, chained, walk
+from app.domain.identity.audit import BEGINNING, Entry, chained, walk
 
 NOON = datetime(2026, 1, 5, 12, tzinfo=UTC)
 

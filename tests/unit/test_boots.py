@@ -4,7 +4,7 @@ from dataclasses import replace
 
 import pytest
 
-from app.domain.boots import Boots, Call, judge_beat, judge_registration
+from app.domain.nodes.boots import Boots, Call, judge_beat, judge_registration
 
 ONE = Boots(current="a", number=7)
 RESTARTED = Boots(current="b", previous="a", previous_number=7)

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from app.domain.call_target import CallRules, Surroundings, objection, read_address
+from app.domain.network.call_target import CallRules, Surroundings, objection, read_address
 
 OPEN = CallRules()
 LOCAL = CallRules(loopback=True)

@@ -2,7 +2,7 @@
 
 import pytest
 
-from app.domain import node_status
+from app.domain.nodes import status as node_status
 from config import Settings, SettingsError
 
 URLS = {"DATABASE_URL": "postgresql://host/name", "REDIS_URL": "redis://host/0"}

@@ -3,7 +3,7 @@
 import pytest
 
 from app.domain.deploying.facts import findings, read_facts
-from app.domain.ssh import SshFault
+from app.domain.deploying.ssh import SshFault
 
 NOW = 1_770_000_000.0
 GOOD = {

@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 from app.domain.deploying.files import agents_json, quoted, runner_vars, worker_env
 from app.domain.deploying.request import AgentOrder, DeployOrder, node_id_for
 from app.domain.errors import InvalidInput
-from app.domain.registration import NODE_ID
+from app.domain.nodes.registration import NODE_ID
 from node_daemon.worker_env import parse
 
 HARD = ["", "a b", "$HOME", "`id`", "#x", "a\\b", " x ", "it's", 'say "hi"', "$(touch /tmp/canary)", "😀", "a;b|c&d"]

@@ -7,8 +7,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from app.domain.health import COUNTING_DISTANCE, Limits, Strain, assess, open_issues, signals, version_tuple
-from app.domain.heartbeat import Heartbeat, ReportedIssue, parse
+from app.domain.nodes.health import COUNTING_DISTANCE, Limits, Strain, assess, open_issues, signals, version_tuple
+from app.domain.nodes.heartbeat import Heartbeat, ReportedIssue, parse
 
 START = datetime(2026, 11, 23, 15, 0, tzinfo=UTC)
 LIMITS = Limits(min_version=(0, 2, 0))

@@ -8,7 +8,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from app.domain.errors import InvalidInput
-from app.domain.heartbeat import Heartbeat, parse
+from app.domain.nodes.heartbeat import Heartbeat, parse
 
 
 def fault(**said: Any) -> dict[str, str]:

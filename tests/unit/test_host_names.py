@@ -2,7 +2,7 @@
 
 import pytest
 
-from app.domain.host_names import HostNames, host_names
+from app.domain.network.host_names import HostNames, host_names
 
 EVERYWHERE = "0.0.0.0"  # noqa: S104 - only a text here
 LOOPBACK = ["localhost", "LOCALHOST:3100", "127.0.0.1:3100", "127.8.8.8", "[::1]:3100", "a.localhost:80", "localhost."]

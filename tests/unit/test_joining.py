@@ -5,7 +5,7 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from app.domain.joining import SENTENCES, JoinRequest, refusal_cause, refusal_code
+from app.domain.identity.joining import SENTENCES, JoinRequest, refusal_cause, refusal_code
 
 NOW = datetime(2026, 11, 24, 12, tzinfo=UTC)
 MINUTE = timedelta(minutes=1)

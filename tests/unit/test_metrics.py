@@ -7,7 +7,7 @@ from hypothesis import assume, given
 from hypothesis import strategies as st
 
 from app.domain.errors import InvalidInput
-from app.domain.metrics import (
+from app.domain.nodes.metrics import (
     DAY,
     HOUR,
     KEPT,

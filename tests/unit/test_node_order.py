@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from app.domain.node_order import sort_key
+from app.domain.nodes.order import sort_key
 from app.domain.query import QueryError
 from tests.unit.machines import NOON, Machine
 

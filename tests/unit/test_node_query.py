@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from app.domain.node_query import KEYS, parse
+from app.domain.nodes.query import KEYS, parse
 from app.domain.query import MAX_LENGTH, MAX_TERMS, QueryError
 from tests.unit.machines import Machine
 

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from app.domain.node_status import (
+from app.domain.nodes.status import (
     DEAF_AFTER,
     OFFLINE_AFTER,
     NodeStatus,

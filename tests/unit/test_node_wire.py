@@ -5,10 +5,10 @@ from typing import Any
 
 import pytest
 
-from app.domain.health import Issue
-from app.domain.node import Node, iso, present_agents, stats, to_patch, to_wire
-from app.domain.node_status import NodeStatus, StatusReason
-from app.domain.registration import split_capabilities
+from app.domain.nodes.health import Issue
+from app.domain.nodes.node import Node, iso, present_agents, stats, to_patch, to_wire
+from app.domain.nodes.registration import split_capabilities
+from app.domain.nodes.status import NodeStatus, StatusReason
 
 HEARD = datetime(2026, 11, 23, 15, 4, 30, tzinfo=UTC)
 NODE = Node(

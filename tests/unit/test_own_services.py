@@ -2,7 +2,7 @@
 
 import pytest
 
-from app.domain.own_services import own_services
+from app.domain.network.own_services import own_services
 
 REDIS = "redis://cache/0"
 BESIDE = ("cache", 6379)

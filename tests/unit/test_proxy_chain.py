@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from app.domain.proxy_chain import client_address, is_trusted, last
+from app.domain.network.proxy_chain import client_address, is_trusted, last
 
 OURS = (ip_network("10.0.0.0/8"), ip_network("fd00::/8"))
 PUBLIC = st.ip_addresses(network="192.0.2.0/24").map(str)

@@ -13,9 +13,9 @@ from hypothesis import assume, given
 from hypothesis import strategies as st
 
 from app import create_app, logs
-from app.domain import secret
+from app.domain.identity import secret
+from app.domain.identity.secret import SecretKind
 from app.domain.redaction import HIDDEN, live_pattern, passwords_of, redact
-from app.domain.secret import SecretKind
 from config import Settings
 
 ROOT = Path(__file__).parents[2]

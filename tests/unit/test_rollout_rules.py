@@ -4,10 +4,10 @@ from typing import Any
 
 import pytest
 
-from app.domain import lifecycle
-from app.domain.lifecycle import Rollout, sorted_out, stopped
-from app.domain.node import Node
-from app.domain.node_status import NodeStatus, StatusReason
+from app.domain.nodes.node import Node
+from app.domain.nodes.status import NodeStatus, StatusReason
+from app.domain.upkeep import lifecycle
+from app.domain.upkeep.lifecycle import Rollout, sorted_out, stopped
 
 NEW, OLD = "a" * 64, "b" * 64
 

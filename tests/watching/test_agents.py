@@ -6,8 +6,8 @@ import pytest
 from flask.testing import FlaskClient
 from sqlalchemy import text
 
-from app.domain.actor import SYSTEM
-from app.domain.agent_spec import AgentSpec
+from app.domain.agents.spec import AgentSpec
+from app.domain.identity.actor import SYSTEM
 from app.extensions import db
 from app.services import agents
 from app.services.agents import Activity

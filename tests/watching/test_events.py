@@ -6,9 +6,10 @@ import pytest
 from flask.testing import FlaskClient
 from sqlalchemy import text
 
-from app.domain.actor import SYSTEM
+from app.domain.identity.actor import SYSTEM
 from app.extensions import db
-from app.services import nodes, silence
+from app.services import nodes
+from app.services.presence import silence
 from app.services.watching import events
 from tests.fleet import CLUSTER, Fleet
 

@@ -12,7 +12,8 @@ from sqlalchemy import text
 from app import create_app
 from app.extensions import db
 from app.gateways import schema
-from app.services import heartbeats, listening, silence
+from app.services import heartbeats
+from app.services.presence import listening, silence
 from app.services.watching import presence
 from app.services.watching.vitals import Vitals
 from config import Settings

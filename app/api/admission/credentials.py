@@ -15,7 +15,7 @@ from app.api.schemas.admission import (
     NewCredentialSchema,
     RevokedCredentialsSchema,
 )
-from app.domain.permissions import Policy, allow
+from app.domain.identity.permissions import Policy, allow
 from app.services.admission import credentials
 
 bp = JsonBlueprint("credentials", __name__, description="Credentials of nodes")

@@ -16,7 +16,7 @@ from app.api.schemas.admission import (
     RevokedSchema,
 )
 from app.api.schemas.search import SearchSchema
-from app.domain.permissions import Policy, allow
+from app.domain.identity.permissions import Policy, allow
 from app.services.admission import join_tokens
 from app.services.admission.join_tokens import Wanted
 

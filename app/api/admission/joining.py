@@ -8,8 +8,8 @@ from app.api import auth
 from app.api.json_body import JsonBlueprint
 from app.api.json_response import json_response
 from app.api.schemas.admission import JoinedSchema, JoinSchema, RenewSchema
-from app.domain.joining import JoinRequest
-from app.domain.permissions import Policy, allow
+from app.domain.identity.joining import JoinRequest
+from app.domain.identity.permissions import Policy, allow
 from app.services.admission import joining
 
 bp = JsonBlueprint("joining", __name__, description="Joining")

@@ -8,7 +8,7 @@ from app.api.json_body import JsonBlueprint
 from app.api.json_response import json_response
 from app.api.schemas.admission import RefusalListSchema, RefusalSchema
 from app.api.schemas.search import SearchSchema
-from app.domain.permissions import Policy, allow
+from app.domain.identity.permissions import Policy, allow
 from app.services.admission import refusals
 
 bp = JsonBlueprint("refusals", __name__, description="Refusals")

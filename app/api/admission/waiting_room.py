@@ -10,7 +10,7 @@ from app.api.json_body import JsonBlueprint
 from app.api.json_response import json_response
 from app.api.schemas.action import RemovedSchema
 from app.api.schemas.admission import AdmittedSchema, OpenRoomSchema, RoomSchema
-from app.domain.permissions import Policy, allow
+from app.domain.identity.permissions import Policy, allow
 from app.services.admission import waiting_room
 
 bp = JsonBlueprint("waiting-room", __name__, description="Waiting room")

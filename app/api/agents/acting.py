@@ -8,8 +8,8 @@ from app.api import auth
 from app.api.agents.blueprint import AgentBlueprint
 from app.api.json_response import json_response
 from app.api.schemas.agent_action import ActionOnSchema, AskedSchema, ManySchema, WholeSchema
-from app.domain.agent_actions import Action, Wish
-from app.domain.permissions import Policy, allow
+from app.domain.agents.actions import Action, Wish
+from app.domain.identity.permissions import Policy, allow
 from app.services import agents
 
 bp = AgentBlueprint("acting", __name__, description="Agents")

@@ -6,10 +6,10 @@ from app.api import auth
 from app.api.json_body import JsonBlueprint
 from app.api.json_response import json_response
 from app.api.schemas.agent import AssignmentsSchema
-from app.domain.actor import ActorKind
-from app.domain.agent_spec import Assignment
-from app.domain.node import Json
-from app.domain.permissions import Policy, allow
+from app.domain.agents.spec import Assignment
+from app.domain.identity.actor import ActorKind
+from app.domain.identity.permissions import Policy, allow
+from app.domain.nodes.node import Json
 from app.extensions import settings
 from app.services import agents
 

@@ -3,8 +3,8 @@
 from typing import Any
 
 from app.api.json_body import JsonBlueprint
-from app.domain.agent_errors import AgentNotFound
-from app.domain.heartbeat import AGENT_ID
+from app.domain.agents.errors import AgentNotFound
+from app.domain.nodes.heartbeat import AGENT_ID
 
 
 class AgentBlueprint(JsonBlueprint):

@@ -8,8 +8,8 @@ from app.api import auth
 from app.api.json_body import JsonBlueprint
 from app.api.json_response import json_response
 from app.api.schemas.brake import BrakeSchema, NewBrakeSchema
-from app.domain.node import Json
-from app.domain.permissions import Policy, allow
+from app.domain.identity.permissions import Policy, allow
+from app.domain.nodes.node import Json
 from app.services.agents import braking
 from app.services.agents.braking import BrakeView
 

@@ -9,7 +9,7 @@ from app.api.agents.blueprint import AgentBlueprint
 from app.api.json_response import json_response
 from app.api.schemas.agent_action import AskedSchema
 from app.api.schemas.agent_log import LogLinesSchema, LogWishSchema, TakenSchema
-from app.domain.permissions import Policy, allow
+from app.domain.identity.permissions import Policy, allow
 from app.services import agents
 
 bp = AgentBlueprint("agent-logs", __name__, description="Agents")

@@ -6,9 +6,9 @@ from app.api.agents.wire import decision_wire
 from app.api.json_body import JsonBlueprint
 from app.api.json_response import json_response
 from app.api.schemas.agent import BestNodeSchema
-from app.domain.node import to_wire
-from app.domain.permissions import Policy, allow
-from app.domain.registration import split_capabilities
+from app.domain.identity.permissions import Policy, allow
+from app.domain.nodes.node import to_wire
+from app.domain.nodes.registration import split_capabilities
 from app.services import placement
 
 bp = JsonBlueprint("placement", __name__, description="Placement")

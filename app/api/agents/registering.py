@@ -11,7 +11,7 @@ from app.api.json_response import json_response, json_with_etag
 from app.api.schemas.action import RemovedSchema
 from app.api.schemas.agent import AgentRowSchema, AgentWithHistorySchema, PlacedAgentSchema
 from app.api.schemas.agent_spec import ChangeAgentSchema, NewAgentSchema
-from app.domain.permissions import Policy, allow
+from app.domain.identity.permissions import Policy, allow
 from app.services import agents
 
 bp = AgentBlueprint("registering", __name__, description="Agents")

@@ -9,8 +9,8 @@ from app.api.json_body import JsonBlueprint
 from app.api.json_response import json_response
 from app.api.schemas.action import ActivitySchema, OkSchema
 from app.domain.errors import InvalidInput
-from app.domain.heartbeat import AGENT_ID
-from app.domain.permissions import Policy, allow
+from app.domain.identity.permissions import Policy, allow
+from app.domain.nodes.heartbeat import AGENT_ID
 from app.services import agents
 from app.services.agents import Activity
 

@@ -11,8 +11,8 @@ from app.api.json_response import json_response
 from app.api.schemas.action import OkSchema
 from app.api.schemas.search import SearchSchema
 from app.api.schemas.waiting import AnswerSchema, StateSchema, WaitingSchema
-from app.domain.node import Json
-from app.domain.permissions import Policy, allow
+from app.domain.identity.permissions import Policy, allow
+from app.domain.nodes.node import Json
 from app.services.agents import waiting
 from app.services.agents.waiting import Question
 

@@ -2,8 +2,8 @@
 
 from typing import Any
 
-from app.domain.agent import needs_wire, to_wire
-from app.domain.node import Json, iso
+from app.domain.agents.agent import needs_wire, to_wire
+from app.domain.nodes.node import Json, iso
 from app.domain.placement import Decision
 from app.services.agents import AgentDetails, AgentView
 

@@ -7,7 +7,7 @@ from urllib.parse import urlsplit
 from flask import Flask, current_app, request
 
 from app.domain.errors import HostNotAllowed
-from app.domain.host_names import host_name, host_names
+from app.domain.network.host_names import host_name, host_names
 
 # Load balancers and supervisors ask these by any address; they tell nothing that a foreign page could use.
 EXEMPT = frozenset({"/healthz", "/readyz"})

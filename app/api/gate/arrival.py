@@ -6,7 +6,7 @@ from urllib.parse import urlsplit
 
 from app.api.gate.request_id import ENVIRON as REQUEST_ID
 from app.api.gate.wsgi import Environ, WsgiApp
-from app.domain.proxy_chain import client_address, is_trusted, last
+from app.domain.network.proxy_chain import client_address, is_trusted, last
 from config import Settings
 
 FOR, SCHEME, HOST = "HTTP_X_FORWARDED_FOR", "HTTP_X_FORWARDED_PROTO", "HTTP_X_FORWARDED_HOST"

@@ -8,10 +8,10 @@ from flask import Flask, current_app, request
 
 from app.api import auth
 from app.api.policy import policies_of
-from app.domain.actor import ActorKind
 from app.domain.errors import NodeRemoved, SignInRequired, TooManyRequests
-from app.domain.permissions import Policy
-from app.domain.person import guesser
+from app.domain.identity.actor import ActorKind
+from app.domain.identity.permissions import Policy
+from app.domain.identity.person import guesser
 from app.extensions import settings
 from app.gateways import rate_counter
 

@@ -9,7 +9,7 @@ from app.api.json_body import JsonBlueprint
 from app.api.json_response import json_response
 from app.api.schemas.action import OkSchema
 from app.api.schemas.people import CodeSchema, NewPasswordSchema, TotpSecretSchema
-from app.domain.permissions import Policy, allow
+from app.domain.identity.permissions import Policy, allow
 from app.services.people import account, second_factor
 
 bp = JsonBlueprint("account", __name__, description="One's own account")

@@ -15,10 +15,10 @@ from app.api.schemas.people import (
     SignedOutSchema,
     SignInSchema,
 )
-from app.domain import secret
-from app.domain.node import Json
-from app.domain.permissions import Policy, allow
-from app.domain.person import Person
+from app.domain.identity import secret
+from app.domain.identity.permissions import Policy, allow
+from app.domain.identity.person import Person
+from app.domain.nodes.node import Json
 from app.extensions import settings
 from app.services.people import sessions, sign_in
 from app.services.people.sessions import SignedIn, Visit

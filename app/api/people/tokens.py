@@ -10,7 +10,7 @@ from app.api.json_body import JsonBlueprint
 from app.api.json_response import json_response
 from app.api.schemas.people import NewTokenSchema, TokenListSchema, TokenRevokedSchema, TokenSchema
 from app.api.schemas.search import SearchSchema
-from app.domain.permissions import Policy, allow
+from app.domain.identity.permissions import Policy, allow
 from app.services.people import tokens
 
 bp = JsonBlueprint("tokens", __name__, description="API tokens")

@@ -18,8 +18,8 @@ from app.api.schemas.people import (
     WantedLinkSchema,
 )
 from app.api.schemas.search import SearchSchema
-from app.domain.node import iso
-from app.domain.permissions import Policy, allow
+from app.domain.identity.permissions import Policy, allow
+from app.domain.nodes.node import iso
 from app.services.people import users
 
 bp = JsonBlueprint("users", __name__, description="Users")

@@ -10,7 +10,7 @@ SHARE = validate.Range(0, 1, error="must be a number from 0 to 1")
 
 
 class HeartbeatSchema(Schema):
-    """One report for a node; every key is optional. `app.domain.heartbeat` checks it, this documents it."""
+    """One report for a node; every key is optional. `app.domain.nodes.heartbeat` checks it, this documents it."""
 
     class Meta:
         unknown = EXCLUDE

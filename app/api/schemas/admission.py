@@ -10,8 +10,8 @@ from marshmallow import Schema, ValidationError, fields, post_load, validate, va
 from app.api.schemas.instant import Time
 from app.api.schemas.node import END, MISSING, PRINTABLE, SHORT, WholeNumber, capability_list
 from app.api.schemas.search import Said
-from app.domain.joining import NAME_PATTERN, JoinRequest
-from app.domain.registration import NODE_ID, split_capabilities
+from app.domain.identity.joining import NAME_PATTERN, JoinRequest
+from app.domain.nodes.registration import NODE_ID, split_capabilities
 from app.services.admission.join_tokens import Wanted
 
 HASH = validate.Regexp(f"^[0-9a-f]{{64}}{END}", error="must be a SHA-256 in 64 lower-case hex digits")

@@ -4,7 +4,7 @@ from marshmallow import Schema, fields
 
 from app.api.schemas.node import NodeSchema
 from app.api.schemas.watching import AgentSchema, NeedsOfSchema
-from app.domain.agent_spec import OnNodeLoss, Origin, Wanted
+from app.domain.agents.spec import OnNodeLoss, Origin, Wanted
 
 STATE_NOTE = {"description": "running, stopped, or paused."}
 

@@ -7,9 +7,9 @@ from marshmallow import Schema, ValidationError, fields, post_load, validate, va
 
 from app.api.schemas.node import END, MISSING, WholeNumber
 from app.api.schemas.search import Said
-from app.domain.agent_actions import Action, Wish
-from app.domain.heartbeat import AGENT_ID
-from app.domain.registration import NODE_ID
+from app.domain.agents.actions import Action, Wish
+from app.domain.nodes.heartbeat import AGENT_ID
+from app.domain.nodes.registration import NODE_ID
 
 MOST = 500  # agents that one call acts on
 IS_A_NODE = validate.Regexp(f"^{NODE_ID.pattern}{END}", error="must be the id of a node")

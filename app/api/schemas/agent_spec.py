@@ -8,9 +8,9 @@ from marshmallow import Schema, ValidationError, fields, post_load, validate
 
 from app.api.schemas.node import END, MAX_LABELS, MISSING, PRINTABLE, SHORT, WholeNumber, capability_list
 from app.api.schemas.search import Said
-from app.domain.agent_spec import AgentSpec, Needs, OnNodeLoss, Wanted
-from app.domain.heartbeat import AGENT_ID
-from app.domain.registration import CAPABILITY, NODE_ID, split_capabilities
+from app.domain.agents.spec import AgentSpec, Needs, OnNodeLoss, Wanted
+from app.domain.nodes.heartbeat import AGENT_ID
+from app.domain.nodes.registration import CAPABILITY, NODE_ID, split_capabilities
 
 VARIABLE = re.compile(r"[A-Za-z_][A-Za-z0-9_]{0,127}")
 MAX_VARIABLES, LARGEST_ENV = 100, 32 * 1024

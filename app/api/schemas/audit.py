@@ -2,8 +2,8 @@
 
 from marshmallow import EXCLUDE, Schema, fields, validate
 
-from app.domain.actor import ActorKind
-from app.domain.audit import Result
+from app.domain.identity.actor import ActorKind
+from app.domain.identity.audit import Result
 
 
 class AuditQuerySchema(Schema):

@@ -6,8 +6,8 @@ from marshmallow import Schema, ValidationError, fields, post_load
 
 from app.api.schemas.draining import NOTE
 from app.api.schemas.search import Said
-from app.domain.brake import ALL
-from app.domain.registration import CAPABILITY
+from app.domain.nodes.registration import CAPABILITY
+from app.domain.upkeep.brake import ALL
 
 
 class NewBrakeSchema(Said):

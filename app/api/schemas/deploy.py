@@ -8,8 +8,8 @@ from marshmallow import Schema, ValidationError, fields, post_load, validate
 
 from app.api.schemas.node import END, HOST_RULE, PORT, WholeNumber
 from app.domain.deploying.request import AGENT_ID, MOST_AGENTS, AgentOrder, Bastion, DeployOrder, Retry, node_id_for
-from app.domain.registration import CAPABILITY, NODE_ID, split_capabilities
-from app.domain.ssh import FINGERPRINT, USER, Login, SshTarget
+from app.domain.deploying.ssh import FINGERPRINT, USER, Login, SshTarget
+from app.domain.nodes.registration import CAPABILITY, NODE_ID, split_capabilities
 
 FINGERPRINT_RULE = validate.Regexp(f"^({FINGERPRINT.pattern})?{END}", error="must be SHA256:… of its host key")
 USER_RULE = validate.Regexp(f"^{USER.pattern}{END}", error="must be a user name such as root")

@@ -8,7 +8,7 @@ from marshmallow import Schema, fields, post_load, validate
 from app.api.schemas.instant import InstantField
 from app.api.schemas.node import MISSING, WholeNumber
 from app.api.schemas.search import Said
-from app.domain.impact import Blow
+from app.domain.upkeep.impact import Blow
 
 NOTE = validate.And(
     validate.Length(0, 200, error="must be at most 200 characters"),

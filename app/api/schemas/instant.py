@@ -6,7 +6,7 @@ from typing import Any
 
 from marshmallow import fields
 
-from app.domain.node import iso
+from app.domain.nodes.node import iso
 
 EPOCH = re.compile(r"\d{1,11}", re.ASCII)
 

@@ -3,7 +3,7 @@
 from marshmallow import EXCLUDE, Schema, fields, validate
 
 from app.api.schemas.node import END, WholeNumber
-from app.domain.registration import NODE_ID
+from app.domain.nodes.registration import NODE_ID
 
 MOST_NODES = 1000
 

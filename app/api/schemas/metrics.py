@@ -6,7 +6,7 @@ from typing import Any
 from marshmallow import EXCLUDE, Schema, fields, post_load, validate
 
 from app.api.schemas.instant import InstantField
-from app.domain.metrics import STEPS
+from app.domain.nodes.metrics import STEPS
 
 POINTS = fields.List(fields.Float(allow_none=True), metadata={"description": "One per time; null is a gap."})
 

@@ -7,8 +7,8 @@ from typing import Any
 import orjson
 from marshmallow import EXCLUDE, Schema, ValidationError, fields, post_load, validate
 
-from app.domain.heartbeat import AGENT_ID, MAX_AGENTS
-from app.domain.registration import (
+from app.domain.nodes.heartbeat import AGENT_ID, MAX_AGENTS
+from app.domain.nodes.registration import (
     CAPABILITY,
     HOST,
     MAX_CAPABILITIES,

@@ -7,9 +7,9 @@ from marshmallow import Schema, ValidationError, fields, post_load, validate, va
 from app.api.schemas.instant import Time
 from app.api.schemas.node import END, MISSING, WholeNumber
 from app.api.schemas.search import Said
-from app.domain import password
-from app.domain.permissions import Role
-from app.domain.person import NAME
+from app.domain.identity import password
+from app.domain.identity.permissions import Role
+from app.domain.identity.person import NAME
 
 ROLE = validate.OneOf(list(Role), error="must be viewer, operator or admin")
 NAMED = validate.Regexp(

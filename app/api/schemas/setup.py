@@ -9,8 +9,8 @@ from app.api.schemas.instant import Time
 from app.api.schemas.node import END, HOST_RULE, PORT, WholeNumber
 from app.domain.deploying.request import MOST_AGENTS, DeployOrder, node_id_for
 from app.domain.deploying.runtime import Platform
-from app.domain.registration import CAPABILITY, NODE_ID, split_capabilities
-from app.domain.setup import LARGEST_RECEIPTS
+from app.domain.deploying.setup import LARGEST_RECEIPTS
+from app.domain.nodes.registration import CAPABILITY, NODE_ID, split_capabilities
 
 
 class SetupSchema(Schema):

@@ -6,8 +6,8 @@ from typing import Any
 from marshmallow import Schema, ValidationError, fields, post_load, validate
 
 from app.api.schemas.search import Said
-from app.domain.agent_words import LONGEST_ANSWER, LONGEST_PROGRESS, LONGEST_QUESTION, line, link
-from app.domain.node import iso
+from app.domain.agents.words import LONGEST_ANSWER, LONGEST_PROGRESS, LONGEST_QUESTION, line, link
+from app.domain.nodes.node import iso
 
 
 class StateSchema(Said):

@@ -3,8 +3,8 @@
 from marshmallow import EXCLUDE, Schema, fields, validate
 
 from app.api.schemas.node import END, TransitionSchema
-from app.domain.agent_spec import OnNodeLoss, Wanted
-from app.domain.registration import NODE_ID
+from app.domain.agents.spec import OnNodeLoss, Wanted
+from app.domain.nodes.registration import NODE_ID
 
 STATES = (
     "running, starting, stopped, paused, crash_looping; unknown: its node is offline; missing: its node should run it "

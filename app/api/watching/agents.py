@@ -8,8 +8,8 @@ from app.api.json_body import JsonBlueprint
 from app.api.json_response import json_with_etag
 from app.api.page import Pager
 from app.api.schemas.watching import AgentsQuerySchema, AgentsSchema
-from app.domain.agent import AGENT_ORDERS, AGENTS, to_wire
-from app.domain.permissions import Policy, allow
+from app.domain.agents.agent import AGENT_ORDERS, AGENTS, to_wire
+from app.domain.identity.permissions import Policy, allow
 from app.services.watching import agents
 
 bp = JsonBlueprint("fleet-agents", __name__, description="Agents")

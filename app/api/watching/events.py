@@ -7,9 +7,9 @@ from flask import Response
 from app.api.json_body import JsonBlueprint
 from app.api.json_response import json_response
 from app.api.schemas.watching import EventSchema, EventsQuerySchema, EventsSchema
-from app.domain.event_query import parse
-from app.domain.node import iso
-from app.domain.permissions import Policy, allow
+from app.domain.identity.permissions import Policy, allow
+from app.domain.nodes.event_query import parse
+from app.domain.nodes.node import iso
 from app.services.watching import events
 
 bp = JsonBlueprint("events", __name__, description="The timeline of the fleet")

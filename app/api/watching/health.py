@@ -7,8 +7,8 @@ from flask import Response
 from app.api.json_body import JsonBlueprint
 from app.api.json_response import json_response
 from app.api.schemas.health import ControlPlaneHealthSchema
-from app.domain.node import Json, iso
-from app.domain.permissions import Policy, allow
+from app.domain.identity.permissions import Policy, allow
+from app.domain.nodes.node import Json, iso
 from app.services import readiness
 from app.services.build import VERSION, build_id
 from app.services.watching import condition

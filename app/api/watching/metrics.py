@@ -7,9 +7,9 @@ from flask import Response
 from app.api.json_body import JsonBlueprint
 from app.api.json_response import json_response
 from app.api.schemas.metrics import FleetMetricsSchema, MetricsQuerySchema, MetricsSchema
-from app.domain.metrics import FLEET
-from app.domain.node import Json
-from app.domain.permissions import Policy, allow
+from app.domain.identity.permissions import Policy, allow
+from app.domain.nodes.metrics import FLEET
+from app.domain.nodes.node import Json
 from app.services.watching import metrics
 from app.services.watching.metrics import History
 

@@ -5,7 +5,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from app.domain.ssh import SshFault
+from app.domain.deploying.ssh import SshFault
 
 FACT = re.compile(r"@@ fact ([a-z0-9_]{1,32})=([^\n]{0,300})")
 SMALLEST_DISK_MB = 100

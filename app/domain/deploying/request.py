@@ -6,9 +6,9 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
+from app.domain.deploying.ssh import Login, SshTarget
 from app.domain.jobs import Step
-from app.domain.registration import NODE_ID
-from app.domain.ssh import Login, SshTarget
+from app.domain.nodes.registration import NODE_ID
 
 AGENT_ID = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,63}")
 MOST_AGENTS = 50

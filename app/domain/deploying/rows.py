@@ -4,8 +4,8 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 
 from app.domain.deploying.request import DeployOrder
+from app.domain.deploying.ssh import Login
 from app.domain.errors import InvalidInput
-from app.domain.ssh import Login
 
 MOST_MACHINES = 200
 Faults = Mapping[str, str]  # by field

@@ -4,7 +4,7 @@ import socket
 from contextlib import suppress
 from typing import Any
 
-from app.domain.call_code import CallCode, CallFailed
+from app.domain.network.call_code import CallCode, CallFailed
 from app.gateways.outgoing.deadline import left
 from app.gateways.outgoing.targets import Target
 

@@ -8,7 +8,7 @@ from http.client import HTTPConnection, HTTPException, HTTPResponse
 from threading import Timer
 from typing import cast
 
-from app.domain.call_code import CallCode, CallFailed
+from app.domain.network.call_code import CallCode, CallFailed
 from app.gateways.outgoing.deadline import left, passed
 from app.gateways.outgoing.targets import Target
 

@@ -7,9 +7,9 @@ from typing import Any
 
 import psutil
 
-from app.domain.call_code import CallCode, CallFailed
-from app.domain.call_target import Address, CallRules, Surroundings, objection, read_address
-from app.domain.own_services import own_services
+from app.domain.network.call_code import CallCode, CallFailed
+from app.domain.network.call_target import Address, CallRules, Surroundings, objection, read_address
+from app.domain.network.own_services import own_services
 from app.extensions import settings
 from app.gateways.outgoing import resolver
 from app.gateways.outgoing.resolver import Found

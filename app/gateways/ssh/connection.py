@@ -13,7 +13,7 @@ from contextlib import ExitStack, closing, contextmanager
 
 import paramiko
 
-from app.domain.ssh import Login, SshFailure, SshFault, SshTarget
+from app.domain.deploying.ssh import Login, SshFailure, SshFault, SshTarget
 from app.gateways.ssh import limits
 from app.gateways.ssh.dialing import Connection, dial, expect_allowed, expect_greeting, not_ssh
 from app.gateways.ssh.keys import read_private_key

@@ -3,8 +3,8 @@
 import socket
 import time
 
-from app.domain.call_code import CallCode, CallFailed
-from app.domain.ssh import SshFailure, SshFault, SshTarget
+from app.domain.deploying.ssh import SshFailure, SshFault, SshTarget
+from app.domain.network.call_code import CallCode, CallFailed
 from app.gateways.outgoing import targets
 from app.gateways.outgoing.connection import open_to
 from app.gateways.ssh import limits

@@ -10,7 +10,7 @@ from mmap import mmap
 
 import paramiko
 
-from app.domain.ssh import Login, SshFailure, SshFault, SshTarget
+from app.domain.deploying.ssh import Login, SshFailure, SshFault, SshTarget
 from app.gateways.ssh.connection import connected
 from app.gateways.ssh.patience import entered
 

@@ -4,7 +4,7 @@ import socket
 
 import paramiko
 
-from app.domain.ssh import SshFailure, SshFault, SshTarget
+from app.domain.deploying.ssh import SshFailure, SshFault, SshTarget
 from app.gateways.ssh import limits
 
 PROHIBITED, UNKNOWN_KIND = 1, 3  # reasons of RFC 4254, 5.1; 2 is a connection that failed, 4 a lack of room

@@ -5,7 +5,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from threading import BoundedSemaphore
 
-from app.domain.ssh import SshFailure, SshFault, SshTarget
+from app.domain.deploying.ssh import SshFailure, SshFault, SshTarget
 from app.gateways.ssh import limits
 
 LOGINS_AT_ONCE = 4  # of this process, to one address

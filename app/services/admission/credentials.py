@@ -7,11 +7,11 @@ from uuid import UUID, uuid4
 
 from sqlalchemy import Connection, CursorResult, func, select, text, update
 
-from app.domain import secret
-from app.domain.actor import Actor
-from app.domain.credential import RENEWABLE
 from app.domain.errors import CredentialNotFound, NodeNotFound
-from app.domain.secret import SecretKind
+from app.domain.identity import secret
+from app.domain.identity.actor import Actor
+from app.domain.identity.credential import RENEWABLE
+from app.domain.identity.secret import SecretKind
 from app.extensions import db, settings
 from app.models import NodeCredential, NodeRow
 from app.services import audit

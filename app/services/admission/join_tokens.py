@@ -7,10 +7,10 @@ from uuid import UUID, uuid4
 
 from sqlalchemy import func, select
 
-from app.domain import secret
-from app.domain.actor import Actor
 from app.domain.errors import JoinTokenNotFound
-from app.domain.secret import SecretKind
+from app.domain.identity import secret
+from app.domain.identity.actor import Actor
+from app.domain.identity.secret import SecretKind
 from app.extensions import db
 from app.models import JoinToken, NodeCredential
 from app.services import audit

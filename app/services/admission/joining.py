@@ -6,12 +6,12 @@ from uuid import UUID
 
 from sqlalchemy import func, select, update
 
-from app.domain import secret
-from app.domain.actor import Actor, ActorKind
-from app.domain.audit import Result
-from app.domain.credential import RENEWABLE, fault
 from app.domain.errors import CredentialRefused, ForeignCredential, JoinRefused, NotPermitted
-from app.domain.joining import MAY_WAIT, SENTENCES, JoinRequest, refusal_cause
+from app.domain.identity import secret
+from app.domain.identity.actor import Actor, ActorKind
+from app.domain.identity.audit import Result
+from app.domain.identity.credential import RENEWABLE, fault
+from app.domain.identity.joining import MAY_WAIT, SENTENCES, JoinRequest, refusal_cause
 from app.extensions import db
 from app.models import JoinToken, NodeCredential
 from app.services import audit

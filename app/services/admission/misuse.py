@@ -4,9 +4,9 @@ from datetime import timedelta
 
 from sqlalchemy import func, select
 
-from app.domain.actor import Actor, ActorKind
-from app.domain.audit import Result
 from app.domain.errors import ForeignCredential
+from app.domain.identity.actor import Actor, ActorKind
+from app.domain.identity.audit import Result
 from app.extensions import db
 from app.models import AuditEntry
 from app.services import audit

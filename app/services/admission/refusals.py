@@ -6,7 +6,7 @@ from datetime import datetime
 from sqlalchemy import Connection, select, text
 from sqlalchemy.orm import Session
 
-from app.domain.joining import SENTENCES, refusal_code
+from app.domain.identity.joining import SENTENCES, refusal_code
 from app.extensions import db
 from app.models import Knock, Refusal
 from app.services.transaction import transaction

@@ -7,9 +7,9 @@ from uuid import UUID, uuid4
 from sqlalchemy import ColumnElement, delete, exists, func, select, update
 from sqlalchemy.dialects.postgresql import insert
 
-from app.domain.actor import Actor
 from app.domain.errors import KnockNotFound, NodeTaken
-from app.domain.joining import JoinRequest
+from app.domain.identity.actor import Actor
+from app.domain.identity.joining import JoinRequest
 from app.extensions import db
 from app.models import ControlPlane, Knock, NodeCredential
 from app.services import audit

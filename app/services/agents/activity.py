@@ -5,8 +5,8 @@ from dataclasses import dataclass
 from sqlalchemy import func, select
 from sqlalchemy.dialects.postgresql import insert
 
-from app.domain.actor import Actor, ActorKind
 from app.domain.errors import NotPermitted
+from app.domain.identity.actor import Actor, ActorKind
 from app.extensions import db, settings
 from app.models import AgentActivity, NodeRow
 from app.services.transaction import transaction

@@ -4,11 +4,11 @@ from dataclasses import dataclass
 
 from sqlalchemy import or_, select
 
-from app.domain.agent_errors import NodeNotManaged
-from app.domain.agent_spec import Assignment, OnNodeLoss, Origin, Place, Wanted, command_for
-from app.domain.brake import paused
+from app.domain.agents.errors import NodeNotManaged
+from app.domain.agents.spec import Assignment, OnNodeLoss, Origin, Place, Wanted, command_for
 from app.domain.errors import NodeNotFound
-from app.domain.node import Json
+from app.domain.nodes.node import Json
+from app.domain.upkeep.brake import paused
 from app.extensions import db, settings
 from app.models import AgentRow, NodeRow
 from app.services.agents import braking, environment

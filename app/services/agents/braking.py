@@ -9,8 +9,8 @@ from dataclasses import asdict, dataclass
 
 from sqlalchemy import select, text
 
-from app.domain.actor import Actor
-from app.domain.brake import Brake, put_on
+from app.domain.identity.actor import Actor
+from app.domain.upkeep.brake import Brake, put_on
 from app.extensions import db
 from app.models import ControlPlane
 from app.services import audit

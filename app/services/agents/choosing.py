@@ -4,7 +4,7 @@ from collections.abc import Sequence
 
 from sqlalchemy import select
 
-from app.domain.agent import AGENTS
+from app.domain.agents.agent import AGENTS
 from app.domain.errors import InvalidInput, NodeNotFound
 from app.extensions import db
 from app.models import AgentRow, NodeRow

@@ -5,7 +5,7 @@ from collections.abc import Mapping
 import orjson
 from sqlalchemy import select
 
-from app.domain.actor import Actor
+from app.domain.identity.actor import Actor
 from app.extensions import db
 from app.gateways import sealed
 from app.models import AgentRow

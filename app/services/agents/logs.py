@@ -6,8 +6,8 @@ from uuid import UUID, uuid4
 
 from sqlalchemy import func, insert, select, update
 
-from app.domain.actor import Actor
-from app.domain.agent_errors import ActionRefused
+from app.domain.agents.errors import ActionRefused
+from app.domain.identity.actor import Actor
 from app.domain.jobs import LARGEST_LOG, OPEN, TIME_LIMIT, JobKind, JobState
 from app.extensions import db
 from app.models import AgentRow, Job, JobLogLine, NodeCommand, NodeRow

@@ -12,9 +12,9 @@ from typing import Any
 import orjson
 from sqlalchemy import Connection, select, text
 
-from app.domain.agent_errors import NoRoomForAgent
-from app.domain.node_loss import ON_LOSS, is_probably_us, may_move, sight_of
-from app.domain.node_status import silent_before
+from app.domain.agents.errors import NoRoomForAgent
+from app.domain.nodes.status import silent_before
+from app.domain.upkeep.node_loss import ON_LOSS, is_probably_us, may_move, sight_of
 from app.extensions import db, settings
 from app.models import AgentRow, ControlPlane
 from app.services import placement

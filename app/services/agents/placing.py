@@ -1,7 +1,7 @@
 """Where an agent goes, or may go: the rules of placement with what the agent needs."""
 
-from app.domain.agent_errors import NoRoomForAgent
-from app.domain.agent_spec import Needs
+from app.domain.agents.errors import NoRoomForAgent
+from app.domain.agents.spec import Needs
 from app.domain.placement import Decision, Demand, NoCapacity
 from app.services import placement
 

@@ -7,9 +7,9 @@ from typing import Any
 
 from sqlalchemy import select
 
-from app.domain.agent import Agent, Said, agents_of
-from app.domain.agent_errors import AgentNotFound
-from app.domain.agent_spec import Needs, OnNodeLoss, Origin, Wanted
+from app.domain.agents.agent import Agent, Said, agents_of
+from app.domain.agents.errors import AgentNotFound
+from app.domain.agents.spec import Needs, OnNodeLoss, Origin, Wanted
 from app.extensions import db
 from app.models import AgentActivity, AgentRow, NodeRow
 from app.services.agents import history

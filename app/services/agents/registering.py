@@ -5,9 +5,9 @@ from typing import Any
 
 from sqlalchemy import func
 
-from app.domain.actor import Actor
-from app.domain.agent_errors import AgentExists, AgentNotFound
-from app.domain.agent_spec import AgentSpec, Needs, Origin
+from app.domain.agents.errors import AgentExists, AgentNotFound
+from app.domain.agents.spec import AgentSpec, Needs, Origin
+from app.domain.identity.actor import Actor
 from app.domain.placement import Decision
 from app.extensions import db
 from app.models import AgentRow

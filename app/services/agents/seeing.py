@@ -5,8 +5,8 @@ from typing import Any
 
 from sqlalchemy import select
 
-from app.domain.agent_errors import AgentNotAdoptable, AgentNotFound
-from app.domain.node import Node
+from app.domain.agents.errors import AgentNotAdoptable, AgentNotFound
+from app.domain.nodes.node import Node
 from app.extensions import db
 from app.models import NodeRow
 from app.services.node_view import Moment

@@ -8,9 +8,9 @@ from uuid import UUID, uuid4
 import orjson
 from sqlalchemy import func, text
 
-from app.domain.actor import Actor
-from app.domain.agent_errors import ActionRefused, QuestionNotFound
-from app.domain.agent_words import question_id
+from app.domain.agents.errors import ActionRefused, QuestionNotFound
+from app.domain.agents.words import question_id
+from app.domain.identity.actor import Actor
 from app.extensions import db
 from app.models import ClosedQuestion, NodeCommand
 from app.services import audit

@@ -6,11 +6,11 @@ from uuid import UUID
 
 from sqlalchemy import select, text
 
-from app.domain.actor import Actor
 from app.domain.deploying.request import DeployOrder
+from app.domain.deploying.ssh import Login
 from app.domain.errors import DeployRunning, Unavailable
+from app.domain.identity.actor import Actor
 from app.domain.jobs import OPEN, JobKind, Outcome
-from app.domain.ssh import Login
 from app.extensions import db
 from app.gateways import envelope, ssh
 from app.models import Job

@@ -5,8 +5,8 @@ from collections.abc import Callable
 from app.domain.deploying.facts import Facts
 from app.domain.deploying.request import DeployOrder
 from app.domain.deploying.runtime import Bundle, is_present, needs_runtime, platform_of
+from app.domain.deploying.ssh import SshFailure, SshFault
 from app.domain.errors import RuntimeUnavailable
-from app.domain.ssh import SshFailure, SshFault
 from app.extensions import settings
 from app.gateways.runtime import Workshop
 from app.services.jobs.run import JobRun

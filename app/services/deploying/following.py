@@ -7,8 +7,8 @@ from sqlalchemy import func, select
 
 from app.domain.deploying.facts import read_facts
 from app.domain.deploying.markers import END, StepMark, is_marker, step_mark
+from app.domain.deploying.ssh import SshFailure, SshFault
 from app.domain.jobs import StepState
-from app.domain.ssh import SshFailure, SshFault
 from app.extensions import db
 from app.gateways.ssh import LineReader, Shell
 from app.models import Job

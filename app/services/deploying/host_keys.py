@@ -7,8 +7,8 @@ from dataclasses import dataclass
 from sqlalchemy import func, select, tuple_
 from sqlalchemy.dialects.postgresql import insert
 
-from app.domain.actor import SYSTEM, Actor
-from app.domain.ssh import Login, SshFailure, SshTarget
+from app.domain.deploying.ssh import Login, SshFailure, SshTarget
+from app.domain.identity.actor import SYSTEM, Actor
 from app.extensions import db, in_context
 from app.gateways import ssh
 from app.models import HostKey

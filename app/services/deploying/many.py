@@ -4,12 +4,12 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from uuid import UUID
 
-from app.domain.actor import Actor
 from app.domain.deploying.request import DeployOrder
 from app.domain.deploying.rows import Asked, Faults, Row, faults_in, orders_in, refuse
+from app.domain.deploying.ssh import Login
 from app.domain.errors import InvalidInput, Unavailable
+from app.domain.identity.actor import Actor
 from app.domain.jobs import JobKind, Outcome
-from app.domain.ssh import Login
 from app.gateways import envelope
 from app.services.deploying import host_keys
 from app.services.deploying.asking import binding, check_keys, claim_machines, request_deploy

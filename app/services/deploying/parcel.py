@@ -6,11 +6,11 @@ from uuid import UUID
 
 from sqlalchemy import select
 
-from app.domain.actor import SYSTEM
 from app.domain.deploying.facts import Facts
 from app.domain.deploying.files import agents_json, runner_vars, worker_env
 from app.domain.deploying.request import DeployOrder
 from app.domain.deploying.runtime import Bundle
+from app.domain.identity.actor import SYSTEM
 from app.extensions import db, settings
 from app.gateways.ssh import Shell
 from app.models import Job, NodeCredential

@@ -6,7 +6,7 @@ from datetime import datetime
 from typing import Any
 
 from app.domain.deploying.request import DeployOrder
-from app.domain.ssh import SshFailure, SshFault
+from app.domain.deploying.ssh import SshFailure, SshFault
 from app.extensions import db
 from app.models import NodeRow
 from app.services.transaction import transaction

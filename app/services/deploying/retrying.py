@@ -3,10 +3,10 @@
 from dataclasses import replace
 from uuid import UUID
 
-from app.domain.actor import Actor
 from app.domain.deploying.request import DeployOrder, Retry
 from app.domain.deploying.rows import Row
 from app.domain.errors import InvalidInput
+from app.domain.identity.actor import Actor
 from app.domain.jobs import JobKind, JobState
 from app.services.deploying.asking import order_of, request_deploy
 from app.services.deploying.many import Taken, request_many

@@ -8,9 +8,9 @@ from dataclasses import replace
 from app.domain.deploying.facts import findings, read_facts
 from app.domain.deploying.request import PLAN, DeployOrder
 from app.domain.deploying.runtime import Bundle, is_present
+from app.domain.deploying.ssh import PASSING, Login, SshFailure, SshFault
 from app.domain.errors import InvalidInput, MusterError, ProgramNotBuilt, RuntimeUnavailable, Unavailable
 from app.domain.jobs import CANCELLED, Outcome, StepState
-from app.domain.ssh import PASSING, Login, SshFailure, SshFault
 from app.gateways import envelope, ssh
 from app.gateways.ssh import Shell
 from app.models import Job

@@ -4,11 +4,11 @@ from datetime import datetime
 
 from sqlalchemy import select, text
 
-from app.domain.actor import SYSTEM, Actor
-from app.domain.cordon import cordon as new_cordon
 from app.domain.errors import NodeNotFound
-from app.domain.events import NodeAnnouncement, NodeEvent
-from app.domain.node import Node
+from app.domain.identity.actor import SYSTEM, Actor
+from app.domain.nodes.events import NodeAnnouncement, NodeEvent
+from app.domain.nodes.node import Node
+from app.domain.upkeep.cordon import cordon as new_cordon
 from app.extensions import db
 from app.gateways import event_bus
 from app.models import NodeRow

@@ -10,14 +10,14 @@ from uuid import UUID, uuid4
 
 from sqlalchemy import func, or_, select, update
 
-from app.domain.actor import SYSTEM, Actor
-from app.domain.agent_actions import Action, Wish
-from app.domain.agent_errors import ActionRefused
-from app.domain.draining import DrainRunning, Left
+from app.domain.agents.actions import Action, Wish
+from app.domain.agents.errors import ActionRefused
 from app.domain.errors import MusterError, Unavailable
-from app.domain.impact import Blow, unmoved
+from app.domain.identity.actor import SYSTEM, Actor
 from app.domain.jobs import OPEN, JobKind, JobState
-from app.domain.node import is_absent
+from app.domain.nodes.node import is_absent
+from app.domain.upkeep.draining import DrainRunning, Left
+from app.domain.upkeep.impact import Blow, unmoved
 from app.extensions import db
 from app.gateways import task_queue
 from app.models import AgentRow, Job, NodeRow

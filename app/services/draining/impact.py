@@ -5,11 +5,11 @@ from typing import Any
 
 from sqlalchemy import select
 
-from app.domain.agent_spec import OnNodeLoss, Origin, Wanted
+from app.domain.agents.spec import OnNodeLoss, Origin, Wanted
 from app.domain.errors import NodeNotFound
-from app.domain.impact import Blow, Fate, Target, moved, unmoved
-from app.domain.node import is_absent
+from app.domain.nodes.node import is_absent
 from app.domain.placement import Demand, NoCapacity
+from app.domain.upkeep.impact import Blow, Fate, Target, moved, unmoved
 from app.extensions import db
 from app.models import AgentRow, NodeRow
 from app.services.agents.reading import needs_of

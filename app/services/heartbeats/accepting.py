@@ -7,16 +7,16 @@ from typing import Any
 from flask import current_app
 from sqlalchemy import Connection
 
-from app.domain import secret
-from app.domain.actor import Actor, ActorKind
 from app.domain.errors import ForeignCredential, Unavailable
-from app.domain.heartbeat import Heartbeat
+from app.domain.identity import secret
+from app.domain.identity.actor import Actor, ActorKind
+from app.domain.nodes.heartbeat import Heartbeat
 from app.extensions import HEARTBEATS, db, settings
 from app.gateways import driver, event_bus
-from app.services import listening
 from app.services.admission import misuse
 from app.services.group_commit import GroupCommit
 from app.services.heartbeats.batch import Accepted, Arrival, write_beats
+from app.services.presence import listening
 from app.services.watching.vitals import vitals
 
 DEADLINE = 3.5  # seconds that a heartbeat may wait for its commit

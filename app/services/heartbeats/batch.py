@@ -9,9 +9,9 @@ import orjson
 from sqlalchemy import Connection
 from sqlalchemy.exc import SQLAlchemyError
 
-from app.domain.events import NodeAnnouncement, NodeEvent
-from app.domain.heartbeat import Heartbeat
-from app.domain.node import Json
+from app.domain.nodes.events import NodeAnnouncement, NodeEvent
+from app.domain.nodes.heartbeat import Heartbeat
+from app.domain.nodes.node import Json
 from app.extensions import settings
 from app.gateways import driver
 from app.services import commands
@@ -19,7 +19,7 @@ from app.services.admission import credentials
 from app.services.agents.acts.looking import look
 from app.services.heartbeats import refused
 from app.services.heartbeats.judging import judge
-from app.services.transitions import write_changes
+from app.services.presence.transitions import write_changes
 
 FASTER_BEATS_MS = 2000  # asked for while a command is open, or somebody waits for a report
 

@@ -4,13 +4,13 @@ from collections.abc import Sequence
 from datetime import UTC, datetime
 from typing import Any
 
-from app.domain.health import Limits, assess, signals
-from app.domain.heartbeat import Heartbeat
-from app.domain.node import Node, is_absent
-from app.domain.node_status import NodeStatus, StatusReason
+from app.domain.nodes.health import Limits, assess, signals
+from app.domain.nodes.heartbeat import Heartbeat
+from app.domain.nodes.node import Node, is_absent
+from app.domain.nodes.status import NodeStatus, StatusReason
 from app.extensions import settings
 from app.services.node_view import Moment, dump_strains, load_strains
-from app.services.transitions import Change
+from app.services.presence.transitions import Change
 from config import Settings
 
 LONG_AGO = datetime.min.replace(tzinfo=UTC)

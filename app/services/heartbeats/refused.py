@@ -5,14 +5,14 @@ from typing import Any, Protocol
 
 from sqlalchemy import Connection, text
 
-from app.domain import credential
-from app.domain.boots import Call, Ruling, judge_beat
 from app.domain.errors import CredentialRefused, MusterError, NodeConflict, NodeNotFound
-from app.domain.heartbeat import Heartbeat
+from app.domain.identity import credential
+from app.domain.nodes.boots import Call, Ruling, judge_beat
+from app.domain.nodes.heartbeat import Heartbeat
 from app.extensions import settings
-from app.services import boots, conflicts
 from app.services.admission import refusals
 from app.services.admission.refusals import TurnedAway
+from app.services.presence import boots, conflicts
 
 _CREDENTIALS = text(
     "SELECT fingerprint, node_id, expires_at, revoked_because, now() AS now FROM node_credentials"

@@ -5,8 +5,8 @@ from uuid import UUID, uuid4
 
 from sqlalchemy import func, null, select, update
 
-from app.domain.actor import Actor
 from app.domain.errors import NodeNotFound, Unavailable
+from app.domain.identity.actor import Actor
 from app.domain.jobs import (
     LEASED,
     OPEN,

@@ -5,11 +5,11 @@ from uuid import UUID
 
 from sqlalchemy import select, text
 
-from app.domain.actor import Actor
 from app.domain.errors import NodeNotFound
+from app.domain.identity.actor import Actor
 from app.domain.jobs import OPEN, JobKind
-from app.domain.lifecycle import NOT_MANAGED, NodeBusy, NodeNotFit, objection
-from app.domain.node import Node
+from app.domain.nodes.node import Node
+from app.domain.upkeep.lifecycle import NOT_MANAGED, NodeBusy, NodeNotFit, objection
 from app.extensions import db
 from app.models import Job, NodeRow
 from app.services import daemon_program

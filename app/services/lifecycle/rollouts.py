@@ -7,11 +7,11 @@ from uuid import UUID
 
 from sqlalchemy import select
 
-from app.domain.actor import SYSTEM, Actor
 from app.domain.errors import MusterError, NodeNotFound
+from app.domain.identity.actor import SYSTEM, Actor
 from app.domain.jobs import CANCELLED, ENDED, JobKind, JobState, Outcome
-from app.domain.lifecycle import BUILD, PLAN, NodeBusy, NodeNotFit, Rollout, sorted_out, stopped
-from app.domain.node import Node
+from app.domain.nodes.node import Node
+from app.domain.upkeep.lifecycle import BUILD, PLAN, NodeBusy, NodeNotFit, Rollout, sorted_out, stopped
 from app.extensions import db
 from app.models import Job, NodeRow
 from app.services import daemon_program

@@ -2,8 +2,8 @@
 
 from sqlalchemy import select
 
-from app.domain.actor import Actor
 from app.domain.errors import JobNotFound
+from app.domain.identity.actor import Actor
 from app.domain.jobs import OPEN, JobKind, Outcome
 from app.extensions import db
 from app.models import Job

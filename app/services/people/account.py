@@ -2,10 +2,10 @@
 
 from sqlalchemy import select, update
 
-from app.domain import password
-from app.domain.actor import Actor
 from app.domain.errors import InvalidInput, SignInRequired
-from app.domain.person import own_id
+from app.domain.identity import password
+from app.domain.identity.actor import Actor
+from app.domain.identity.person import own_id
 from app.extensions import db
 from app.gateways import password_hash
 from app.models import User

@@ -4,9 +4,9 @@ from uuid import uuid4
 
 from sqlalchemy import func, select
 
-from app.domain.actor import SYSTEM
 from app.domain.errors import UserNotFound
-from app.domain.permissions import Role
+from app.domain.identity.actor import SYSTEM
+from app.domain.identity.permissions import Role
 from app.extensions import db
 from app.models import User
 from app.services import audit

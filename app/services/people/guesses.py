@@ -6,7 +6,7 @@ from datetime import timedelta
 from sqlalchemy import text
 
 from app.domain.errors import TooManyRequests
-from app.domain.person import guesser
+from app.domain.identity.person import guesser
 from app.extensions import db
 from app.services.transaction import transaction
 

@@ -6,8 +6,8 @@ from uuid import UUID
 
 from sqlalchemy import delete, func
 
-from app.domain import secret
-from app.domain.secret import SecretKind
+from app.domain.identity import secret
+from app.domain.identity.secret import SecretKind
 from app.extensions import db
 from app.models import SignInLink
 

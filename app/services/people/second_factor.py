@@ -5,9 +5,9 @@ from uuid import UUID
 
 from sqlalchemy import func, select, update
 
-from app.domain.actor import Actor
 from app.domain.errors import InvalidInput, TotpConflict
-from app.domain.person import own_id
+from app.domain.identity.actor import Actor
+from app.domain.identity.person import own_id
 from app.extensions import db
 from app.gateways import authenticator, sealed
 from app.models import User

@@ -6,11 +6,11 @@ from uuid import UUID
 
 from sqlalchemy import CursorResult, delete, func
 
-from app.domain import secret
-from app.domain.actor import Actor, ActorKind
-from app.domain.permissions import Role
-from app.domain.person import Person, own_id
-from app.domain.secret import SecretKind
+from app.domain.identity import secret
+from app.domain.identity.actor import Actor, ActorKind
+from app.domain.identity.permissions import Role
+from app.domain.identity.person import Person, own_id
+from app.domain.identity.secret import SecretKind
 from app.extensions import db, settings
 from app.models import Session, SignInLink, User
 from app.services import audit

@@ -6,10 +6,10 @@ from typing import Any
 
 from sqlalchemy import delete, func, select, update
 
-from app.domain import secret
-from app.domain.actor import Actor
-from app.domain.audit import Result
 from app.domain.errors import LinkNotValid, TotpRequired, WrongCredentials
+from app.domain.identity import secret
+from app.domain.identity.actor import Actor
+from app.domain.identity.audit import Result
 from app.extensions import db
 from app.gateways import authenticator, password_hash
 from app.models import SignInLink, User

@@ -7,12 +7,12 @@ from uuid import UUID, uuid4
 
 from sqlalchemy import CursorResult, func, select, update
 
-from app.domain import secret
-from app.domain.actor import Actor
 from app.domain.errors import NotPermitted, SignInRequired, TokenNotFound
-from app.domain.permissions import Role
-from app.domain.person import own_id
-from app.domain.secret import SecretKind
+from app.domain.identity import secret
+from app.domain.identity.actor import Actor
+from app.domain.identity.permissions import Role
+from app.domain.identity.person import own_id
+from app.domain.identity.secret import SecretKind
 from app.extensions import db
 from app.models import ApiToken, User
 from app.services import audit

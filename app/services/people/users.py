@@ -8,9 +8,9 @@ from uuid import UUID, uuid4
 from sqlalchemy import func, select
 from sqlalchemy.dialects.postgresql import insert
 
-from app.domain.actor import Actor
 from app.domain.errors import LastAdmin, NameTaken, NotPermitted, UserNotFound
-from app.domain.permissions import Role
+from app.domain.identity.actor import Actor
+from app.domain.identity.permissions import Role
 from app.extensions import db
 from app.models import User
 from app.services import audit

@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 
 from app.domain.errors import NoSuitableNode
-from app.domain.node import Node
+from app.domain.nodes.node import Node
 from app.domain.placement import Decision, Demand, NoCapacity
 from app.extensions import db
 from app.models import NodeRow

@@ -7,11 +7,11 @@ from uuid import UUID, uuid4
 
 from sqlalchemy import func, select, update
 
-from app.domain import secret
-from app.domain.actor import Actor
 from app.domain.deploying.request import DeployOrder
-from app.domain.joining import SENTENCES
-from app.domain.setup import Origin, SetupRefused
+from app.domain.deploying.setup import Origin, SetupRefused
+from app.domain.identity import secret
+from app.domain.identity.actor import Actor
+from app.domain.identity.joining import SENTENCES
 from app.extensions import db
 from app.models import Job, JoinToken
 from app.services import daemon_program

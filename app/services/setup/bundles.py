@@ -8,11 +8,11 @@ from io import BytesIO
 from typing import IO
 from uuid import UUID, uuid4
 
-from app.domain.actor import Actor
 from app.domain.deploying.request import DeployOrder
 from app.domain.deploying.runtime import Bundle, Platform, needs_runtime
+from app.domain.deploying.setup import Origin
 from app.domain.errors import RuntimeUnavailable
-from app.domain.setup import Origin
+from app.domain.identity.actor import Actor
 from app.extensions import settings
 from app.gateways.runtime import Workshop
 from app.services import audit

@@ -8,10 +8,10 @@ from uuid import UUID
 from sqlalchemy import delete, func, select
 from sqlalchemy.dialects.postgresql import insert
 
-from app.domain.actor import Actor
+from app.domain.deploying.setup import LARGEST_RECEIPT, LARGEST_RECEIPTS, SetupRefused
 from app.domain.errors import InvalidInput
+from app.domain.identity.actor import Actor
 from app.domain.jobs import ENDED, TIME_LIMIT, JobKind, JobState
-from app.domain.setup import LARGEST_RECEIPT, LARGEST_RECEIPTS, SetupRefused
 from app.extensions import db, settings
 from app.models import Job, SetupReceipt
 from app.services import audit

@@ -6,10 +6,10 @@ from dataclasses import replace
 from typing import Any
 
 from app.domain.deploying.facts import findings, read_facts
+from app.domain.deploying.setup import PLAN, SILENCE_SECONDS, Origin
+from app.domain.deploying.ssh import SshFailure, SshFault
 from app.domain.errors import InvalidInput, MusterError, RuntimeUnavailable
 from app.domain.jobs import CANCELLED, Outcome, StepState
-from app.domain.setup import PLAN, SILENCE_SECONDS, Origin
-from app.domain.ssh import SshFailure, SshFault
 from app.models import Job
 from app.services.deploying import bundle
 from app.services.deploying.asking import order_of

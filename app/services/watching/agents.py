@@ -5,9 +5,9 @@ import time
 from flask import current_app
 from sqlalchemy import or_, select
 
-from app.domain.agent import Agent, Said, Should, agents_of, unseen
-from app.domain.agent_spec import Needs, OnNodeLoss, Wanted
-from app.domain.node import Node
+from app.domain.agents.agent import Agent, Said, Should, agents_of, unseen
+from app.domain.agents.spec import Needs, OnNodeLoss, Wanted
+from app.domain.nodes.node import Node
 from app.extensions import db
 from app.models import AgentActivity, AgentRow, NodeRow
 from app.services.node_view import Moment

@@ -6,7 +6,7 @@ from typing import Any, TypeVar
 
 from sqlalchemy import ColumnElement, Select, func, select
 
-from app.domain.event_query import Word
+from app.domain.nodes.event_query import Word
 from app.extensions import db
 from app.models import NodeRow, NodeTransition
 from app.services.transaction import transaction

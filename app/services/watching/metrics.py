@@ -7,9 +7,9 @@ from typing import Any, cast
 
 from sqlalchemy import CursorResult, delete, func, select, text
 
-from app.domain import metrics
 from app.domain.errors import NodeNotFound
-from app.domain.metrics import FLEET, KEPT, MINUTE, QUARTER, SCALE, SHARES, Block, Window
+from app.domain.nodes import metrics
+from app.domain.nodes.metrics import FLEET, KEPT, MINUTE, QUARTER, SCALE, SHARES, Block, Window
 from app.extensions import db, settings
 from app.models import MetricBlock, NodeRow
 from app.services.transaction import transaction

@@ -11,7 +11,7 @@ from collections.abc import Callable
 from contextlib import suppress
 from pathlib import Path
 
-from app.domain.ssh import SshTarget
+from app.domain.deploying.ssh import SshTarget
 from tests.fleet import until
 
 SSHD = shutil.which("sshd", path="/usr/sbin:/usr/local/sbin:/usr/bin")

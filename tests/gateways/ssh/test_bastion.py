@@ -8,7 +8,7 @@ import psutil
 import pytest
 from flask import Flask
 
-from app.domain.ssh import Login, SshFailure, SshTarget
+from app.domain.deploying.ssh import Login, SshFailure, SshTarget
 from app.gateways.ssh import probe_host_key, shell
 from tests.gateways.ssh.machines import SSHD, Character, Sshd, free_port, make_key, silent
 

@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 from flask import Flask
 
-from app.domain.ssh import ADVICE, Login, SshFailure, SshFault, SshTarget
+from app.domain.deploying.ssh import ADVICE, Login, SshFailure, SshFault, SshTarget
 from app.gateways.ssh import probe_host_key, shell
 from tests.gateways.ssh import machines
 from tests.gateways.ssh.machines import Character, Sshd, free_port, make_key

@@ -7,7 +7,7 @@ from contextlib import contextmanager
 
 import pytest
 
-from app.domain.ssh import Login, SshFailure, SshFault
+from app.domain.deploying.ssh import Login, SshFailure, SshFault
 from app.gateways.ssh import shell
 from app.gateways.ssh.patience import entered
 from tests.fleet import until

@@ -5,7 +5,7 @@ from collections.abc import Iterator
 
 import pytest
 
-from app.domain.ssh import Login, SshFailure, SshFault
+from app.domain.deploying.ssh import Login, SshFailure, SshFault
 from app.gateways.ssh import LineReader, Shell, shell
 from app.gateways.ssh.shell import LARGEST_OUTPUT
 from tests.gateways.ssh.machines import Sshd

@@ -5,10 +5,10 @@ from dataclasses import dataclass
 from functools import partial
 from uuid import UUID, uuid4
 
-from app.domain.actor import Actor
-from app.domain.agent_actions import Wish
-from app.domain.agent_errors import ActionRefused
+from app.domain.agents.actions import Wish
+from app.domain.agents.errors import ActionRefused
 from app.domain.errors import MusterError
+from app.domain.identity.actor import Actor
 from app.extensions import db
 from app.models import AgentRow
 from app.services import audit, placement

@@ -6,11 +6,11 @@ from typing import Any
 
 from sqlalchemy import func
 
-from app.domain.agent_actions import Action
-from app.domain.agent_errors import ActionRefused, AgentNotFound
-from app.domain.agent_spec import Origin, Wanted
+from app.domain.agents.actions import Action
+from app.domain.agents.errors import ActionRefused, AgentNotFound
+from app.domain.agents.spec import Origin, Wanted
 from app.domain.jobs import Step
-from app.domain.node import is_absent
+from app.domain.nodes.node import is_absent
 from app.extensions import db
 from app.models import AgentRow, NodeRow
 from app.services.agents import placing, seeing

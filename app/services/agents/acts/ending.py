@@ -7,8 +7,8 @@ from uuid import UUID
 import orjson
 from sqlalchemy import Connection, text
 
-from app.domain.draining import Left, summary
 from app.domain.jobs import JobKind, JobState, Outcome, StepState
+from app.domain.upkeep.draining import Left, summary
 
 _END = text("""
 UPDATE jobs SET state = :state, code = :code, message = :message, advice = :advice, result = CAST(:result AS jsonb),

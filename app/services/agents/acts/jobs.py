@@ -7,9 +7,9 @@ from uuid import UUID, uuid4
 
 from sqlalchemy import Connection, func, insert, select, text, update
 
-from app.domain.actor import Actor
-from app.domain.agent_actions import KINDS, REPLACED, Wish
-from app.domain.agent_errors import AgentBusy
+from app.domain.agents.actions import KINDS, REPLACED, Wish
+from app.domain.agents.errors import AgentBusy
+from app.domain.identity.actor import Actor
 from app.domain.jobs import OPEN, TIME_LIMIT, JobKind, JobState, StepState
 from app.extensions import db
 from app.models import Job, JobStep, NodeCommand, NodeRow

@@ -10,8 +10,8 @@ from typing import Any
 
 from sqlalchemy import Connection, text
 
-from app.domain import agent_proof as proof
-from app.domain.agent_proof import Sight
+from app.domain.agents import proof
+from app.domain.agents.proof import Sight
 from app.domain.jobs import JobKind, Outcome
 from app.extensions import db, settings
 from app.services.agents.acts import moving

@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING, Any
 
 from sqlalchemy import Connection, text
 
-from app.domain import agent_proof as proof
-from app.domain.agent_spec import OnNodeLoss, Wanted
+from app.domain.agents import proof
+from app.domain.agents.spec import OnNodeLoss, Wanted
 from app.domain.jobs import Outcome, Step, StepState
 from app.services.agents import history
 from app.services.agents.acts.ending import mark

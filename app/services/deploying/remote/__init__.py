@@ -6,7 +6,7 @@ from pathlib import Path
 from uuid import UUID
 
 from app.domain.deploying.runtime import Bundle
-from app.domain.ssh import SshFailure, SshFault
+from app.domain.deploying.ssh import SshFailure, SshFault
 from app.gateways.ssh import Ran, Shell
 
 HERE = Path(__file__).parent

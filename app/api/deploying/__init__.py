@@ -1,0 +1,1 @@
+"""Machines become nodes: over SSH, by a script, from a bundle."""

@@ -1,0 +1,1 @@
+"""Jobs: what was asked for, how far it is, and its log."""

@@ -1,0 +1,1 @@
+"""Addresses that may be called, and those that call."""

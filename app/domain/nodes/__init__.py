@@ -1,0 +1,1 @@
+"""A node: what it says, how it is judged, how it is found."""

@@ -1,0 +1,1 @@
+"""Taking nodes and agents out of service, and what that hits."""
