@@ -25,7 +25,7 @@ def opened(page: Page, path: str) -> None:
     expect(page.get_by_role("heading", level=1)).not_to_have_text(re.compile("Loading|not found|Not found|Not loaded"))
 
 
-@pytest.mark.parametrize("theme", ["dark", "light"])
+@pytest.mark.parametrize("theme", ["dark", pytest.param("light", marks=pytest.mark.browser)])
 def test_axe_finds_nothing_on_any_page(page: Page, machines: Machines, theme: str) -> None:
     machines.add("a-1", beat={"agents": ["x"], "issues": [{"code": "disk", "message": "Disk full"}]})
     page.add_init_script(f"localStorage.setItem('theme', '{theme}')")

@@ -2,6 +2,8 @@
 
 from pathlib import Path
 
+import pytest
+
 from tests.fleet import until
 from tests.journeys.control_plane import ControlPlane
 from tests.lifecycle.places import Place, broken, ended, hand_out, program
@@ -35,6 +37,7 @@ def test_a_node_is_upgraded_while_its_agents_go_on(plane: ControlPlane, places: 
     assert place.agents() == agents
 
 
+@pytest.mark.long
 def test_many_are_upgraded_after_the_first_stayed_well(
     plane: ControlPlane, places: list[Place], tmp_path: Path
 ) -> None:

@@ -7,6 +7,7 @@ import signal
 from pathlib import Path
 from typing import Any
 
+import pytest
 from daemon_doubles import Daemon, FakeControlPlane, eventually, is_alive
 
 STUBBORN = ["sh", "-c", "trap '' TERM INT; while :; do sleep 0.2; done"]
@@ -119,6 +120,7 @@ def test_the_brake_holds_over_a_restart_of_the_daemon(daemon: Daemon, control_pl
     up(daemon, "demo-1", "demo-2")
 
 
+@pytest.mark.long
 def test_an_agent_that_may_move_does_not_outlive_its_lease_when_its_daemon_is_gone(
     daemon: Daemon, control_plane: FakeControlPlane
 ) -> None:

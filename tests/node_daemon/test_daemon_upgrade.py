@@ -101,6 +101,7 @@ def test_an_agent_that_dies_after_an_upgrade_is_buried_and_started_again(
     assert not Path(f"/proc/{former}").exists()
 
 
+@pytest.mark.long
 @pytest.mark.parametrize("body", ["import time\ntime.sleep(600)\n", "sys.exit(1)\n"], ids=["silent", "ends"])
 def test_a_program_that_is_not_heard_is_taken_back_and_it_is_said(
     running: Daemon, control_plane: FakeControlPlane, body: str
