@@ -1,3 +1,4 @@
+import { QueryClient, QueryClientProvider } from "@tanstack/react-query";
 import { act, render } from "@testing-library/react";
 import { Profiler } from "react";
 import { afterEach, beforeEach, expect, test } from "vitest";
@@ -18,6 +19,8 @@ afterEach(() => fleet.load([]));
 
 function drawTable() {
   const rows = [...fleet.nodes.values()];
+  const client = new QueryClient();
+  client.setQueryData(["daemon-program"], { sha256: "0".repeat(64), version: "1.0.0", size: 1 });
   render(
     <Profiler
       id="table"
@@ -25,7 +28,9 @@ function drawTable() {
         drawn += 1;
       }}
     >
-      <NodeTable rows={rows} sort={{ key: "name", reversed: false }} onSort={() => {}} />
+      <QueryClientProvider client={client}>
+        <NodeTable rows={rows} sort={{ key: "name", reversed: false }} onSort={() => {}} />
+      </QueryClientProvider>
     </Profiler>,
   );
   drawn = 0;
