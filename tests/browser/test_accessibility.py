@@ -7,6 +7,7 @@ from playwright.sync_api import Page, expect
 
 from tests.browser.axe import violations
 from tests.browser.machines import Machines
+from tests.browser.themes import THEMES
 
 STATES = {
     "cards": "?view=cards",
@@ -18,7 +19,7 @@ STATES = {
 }
 
 
-@pytest.mark.parametrize("theme", ["dark", "light"])
+@pytest.mark.parametrize("theme", THEMES)
 @pytest.mark.parametrize("state", STATES)
 def test_axe_finds_nothing(
     cluster: Callable[..., Page], machines: Machines, page: Page, state: str, theme: str

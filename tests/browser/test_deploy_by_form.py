@@ -9,6 +9,7 @@ import pytest
 from playwright.sync_api import Locator, Page, expect
 
 from tests.browser.axe import violations
+from tests.browser.themes import THEMES
 from tests.browser.told_jobs import ToldJob
 from tests.fleet import until
 from tests.gateways.ssh.machines import ME, Sshd, make_key
@@ -138,7 +139,7 @@ def test_faults_stand_beside_their_fields(dialog: Locator, machine: Sshd) -> Non
     expect(dialog.get_by_label("Agents")).to_have_attribute("aria-invalid", "true")
 
 
-@pytest.mark.parametrize("theme", ["dark", "light"])
+@pytest.mark.parametrize("theme", THEMES)
 def test_axe_finds_nothing_in_the_form(
     cluster: Cluster, page: Page, machine: Sshd, plane: ControlPlane, theme: str
 ) -> None:

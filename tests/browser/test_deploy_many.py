@@ -12,6 +12,8 @@ from tests.browser.axe import violations
 from tests.deploying.farm import Farm, a_farm
 from tests.gateways.ssh.machines import ME, Sshd
 
+pytestmark = pytest.mark.browser
+
 Cluster = Callable[..., Page]
 
 

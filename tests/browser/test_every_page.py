@@ -9,6 +9,7 @@ from tests.browser.axe import violations
 from tests.browser.conftest import WIDE
 from tests.browser.machines import Machines
 from tests.browser.routes import OPEN
+from tests.browser.themes import THEMES
 from tests.browser.told_jobs import ToldJob
 from tests.browser.watch import watch
 from tests.browser.wire import Wire
@@ -25,7 +26,7 @@ def opened(page: Page, path: str) -> None:
     expect(page.get_by_role("heading", level=1)).not_to_have_text(re.compile("Loading|not found|Not found|Not loaded"))
 
 
-@pytest.mark.parametrize("theme", ["dark", pytest.param("light", marks=pytest.mark.browser)])
+@pytest.mark.parametrize("theme", THEMES)
 def test_axe_finds_nothing_on_any_page(page: Page, machines: Machines, theme: str) -> None:
     machines.add("a-1", beat={"agents": ["x"], "issues": [{"code": "disk", "message": "Disk full"}]})
     page.add_init_script(f"localStorage.setItem('theme', '{theme}')")
@@ -34,7 +35,7 @@ def test_axe_finds_nothing_on_any_page(page: Page, machines: Machines, theme: st
         assert violations(page) == [], path
 
 
-@pytest.mark.parametrize("theme", ["dark", "light"])
+@pytest.mark.parametrize("theme", THEMES)
 def test_axe_finds_nothing_on_the_deployments_and_a_job(page: Page, plane: ControlPlane, theme: str) -> None:
     job = ToldJob(plane, connect="succeeded", probe="failed")
     job.say("looking", "no room on the disk")

@@ -7,6 +7,7 @@ import pytest
 from playwright.sync_api import Locator, Page, expect
 
 from tests.browser.axe import violations
+from tests.browser.themes import THEMES
 from tests.browser.told_jobs import ToldJob
 from tests.fleet import until
 from tests.journeys.control_plane import ControlPlane
@@ -216,7 +217,7 @@ def test_all_of_a_log_is_downloaded(page: Page, tell: Tell) -> None:
     assert (len(text), text[-1].endswith("line 6000")) == (6000, True)
 
 
-@pytest.mark.parametrize("theme", ["dark", "light"])
+@pytest.mark.parametrize("theme", THEMES)
 def test_axe_finds_nothing_in_jobs(page: Page, tell: Tell, theme: str) -> None:
     page.add_init_script(f"localStorage.setItem('theme', '{theme}')")
     job = tell(connect="succeeded", probe="running")

@@ -12,6 +12,8 @@ from tests.browser.machines import Machines
 from tests.journeys.control_plane import ControlPlane
 from tests.lifecycle.places import Place
 
+pytestmark = pytest.mark.browser
+
 Cluster = Callable[..., Page]
 OLDER = {"managed": True, "version": "0.0.9", "metadata": {"build": "0" * 64}}
 
