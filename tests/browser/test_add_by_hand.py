@@ -80,6 +80,7 @@ def test_a_machine_that_never_answers_is_told_as_such(dialog: Locator) -> None:
         expect(step(dialog, "Get an answer")).to_contain_text("failed")
 
 
+@pytest.mark.browser
 def test_an_added_node_waits_for_its_first_heartbeat(dialog: Locator, page: Page, machines: Machines) -> None:
     expect(dialog.get_by_label("Node name")).to_be_focused()
     page.keyboard.type("Office Mac mini")
@@ -92,6 +93,7 @@ def test_an_added_node_waits_for_its_first_heartbeat(dialog: Locator, page: Page
     expect(page.get_by_text("Waiting for the first heartbeat")).to_have_count(0)
 
 
+@pytest.mark.browser
 def test_faults_stand_beside_their_fields(dialog: Locator) -> None:
     dialog.get_by_label("Port").fill("70000")
     dialog.get_by_role("button", name="Add node").click()
@@ -99,6 +101,7 @@ def test_faults_stand_beside_their_fields(dialog: Locator) -> None:
     expect(dialog.get_by_label("Port")).to_have_attribute("aria-invalid", "true")
 
 
+@pytest.mark.browser
 def test_escape_closes_and_gives_the_focus_back(dialog: Locator, page: Page) -> None:
     expect(dialog.get_by_label("Node name")).to_be_focused()
     page.keyboard.press("Escape")
@@ -106,6 +109,7 @@ def test_escape_closes_and_gives_the_focus_back(dialog: Locator, page: Page) -> 
     assert "add=" not in page.url
 
 
+@pytest.mark.browser
 def test_a_node_is_added_by_keyboard_alone(cluster: Cluster, machines: Machines) -> None:
     """Quality 39."""
     page = cluster()

@@ -12,6 +12,7 @@ from app.domain.errors import RuntimeUnavailable
 from app.gateways.runtime import Workshop, programs
 from app.gateways.runtime.programs import ProgramFailed
 from tests.deploying import agent_package
+from tests.fleet import until
 from tests.ports import closed_port
 
 
@@ -54,8 +55,14 @@ def test_a_program_that_takes_too_long_is_ended_with_its_children(tmp_path: Path
         programs.run(["sh", "-c", script], 0.5, lambda: None, tmp_path)
 
     child = int((tmp_path / "child").read_text())
-    state = Path(f"/proc/{child}/stat")
-    assert not state.exists() or state.read_text().rpartition(")")[2].split()[0] in "ZX"
+    assert until(lambda: _has_ended(child))
+
+
+def _has_ended(pid: int) -> bool:
+    try:
+        return Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()[0] in "ZX"
+    except OSError:
+        return True
 
 
 def test_whoever_asks_for_the_end_is_heard_while_a_program_runs(tmp_path: Path) -> None:

@@ -89,5 +89,5 @@ def test_a_heartbeat_at_one_web_process_is_seen_by_a_viewer_of_another(plane: Co
     plane.post("/register", {"nodeId": "mac-mini", "host": "127.0.0.1", "port": 3101}, name="web")
     plane.post("/heartbeat/mac-mini", {"cpuUsage": 0.25}, name="web")
 
-    assert until(lambda: viewer.events("mac-mini")[-2:] == ["register", "heartbeat"])
+    assert until(lambda: viewer.events("mac-mini")[-2:] == ["register", "heartbeat"], 20)
     viewer.close()

@@ -8,6 +8,7 @@ import signal
 import sys
 import threading
 from collections.abc import Callable, Iterator, Sequence
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -153,7 +154,10 @@ def test_a_restart_of_an_agent_that_cannot_be_ended_is_a_failure_with_its_reason
     assert {one.id: one.pid for one in supervisor.list()}["a"] == deaf
 
 
-def test_a_restart_of_a_slow_agent_does_not_hold_back_one_of_another(make: Make) -> None:
+def test_a_restart_of_a_slow_agent_does_not_hold_back_one_of_another(
+    make: Make, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(sys.modules[__name__], "QUICK", replace(QUICK, stop_grace=4.0))  # even on a busy machine
     supervisor = make(slow=STUBBORN, quick=SLEEP)
     running(supervisor, 2)
     ended: list[str] = []

@@ -45,6 +45,7 @@ def test_an_operator_sees_the_waiting_room_and_cannot_open_it(signed_in: SignedI
     expect(page.get_by_role("link", name="Users")).to_have_attribute("title", "This needs the admin role")
 
 
+@pytest.mark.browser
 def test_an_api_token_is_shown_once_and_counts_until_it_is_revoked(signed_in: SignedIn, office: Office) -> None:
     page = signed_in("operator", "/access/tokens?kind=api")
     page.get_by_role("button", name="New API token").click()
@@ -68,6 +69,7 @@ def test_an_api_token_is_shown_once_and_counts_until_it_is_revoked(signed_in: Si
     assert office.status("/api/engine/cluster/nodes", secret) == 401
 
 
+@pytest.mark.browser
 def test_a_join_token_lets_in_as_many_as_it_says_until_it_is_revoked(signed_in: SignedIn, office: Office) -> None:
     page = signed_in("operator", "/access/tokens")
     page.get_by_role("button", name="New join token").click()
@@ -107,6 +109,7 @@ def test_a_machine_that_knocks_is_let_in_and_its_name_stays_text(signed_in: Sign
     expect(page.get_by_text("Closed:")).to_be_visible()
 
 
+@pytest.mark.browser
 def test_an_admin_adds_disables_and_deletes_a_user(signed_in: SignedIn, office: Office) -> None:
     page = signed_in("admin", "/access/users")
     page.get_by_role("button", name="Add user").click()
@@ -135,6 +138,7 @@ def test_an_admin_adds_disables_and_deletes_a_user(signed_in: SignedIn, office: 
     expect(row(page, "mara@example.org")).to_have_count(0)
 
 
+@pytest.mark.browser
 def test_the_audit_log_tells_each_action_and_each_refusal(signed_in: SignedIn, office: Office) -> None:
     office.register("audited")
     token = office.ask("POST", "/api/join-tokens", {"namePattern": "audited-*"})
@@ -150,6 +154,7 @@ def test_the_audit_log_tells_each_action_and_each_refusal(signed_in: SignedIn, o
     expect(row(page, "Revoke a join token")).to_be_visible()
 
 
+@pytest.mark.browser
 def test_a_line_to_run_says_who_was_turned_away_and_its_token_lets_in_until_it_is_revoked(
     signed_in: SignedIn, office: Office
 ) -> None:
@@ -211,6 +216,7 @@ def test_the_pages_about_access_fit_a_phone(signed_in: SignedIn, office: Office,
     assert page.evaluate("document.documentElement.scrollWidth") <= width
 
 
+@pytest.mark.browser
 def test_a_viewer_may_choose_nodes_and_not_act_on_them(signed_in: SignedIn, office: Office) -> None:
     office.register("bulk-1")
     page = signed_in("viewer", "/operations/cluster?q=id:bulk-1")

@@ -3,6 +3,7 @@
 import re
 
 import pyotp
+import pytest
 from playwright.sync_api import Page, expect
 
 from tests.browser.access.office import PASSWORD, Office
@@ -69,6 +70,7 @@ def test_a_session_that_ended_says_so_and_goes_on_after_the_sign_in(stranger: Pa
     expect(stranger.get_by_role("status").filter(has_text="Live")).to_be_visible()
 
 
+@pytest.mark.browser
 def test_signing_out_in_one_tab_signs_all_tabs_out(stranger: Page, office: Office) -> None:
     stranger.goto(office.invite("viewer")[1])
     stranger.get_by_role("button", name="Later").click()
@@ -80,6 +82,7 @@ def test_signing_out_in_one_tab_signs_all_tabs_out(stranger: Page, office: Offic
     expect(other.get_by_role("heading", level=1)).to_have_text("Sign in")
 
 
+@pytest.mark.browser
 def test_too_many_tries_count_down(stranger: Page) -> None:
     stranger.goto("/sign-in")
     sign_in(stranger, "nobody-at-all", "wrong")
@@ -93,6 +96,7 @@ def test_too_many_tries_count_down(stranger: Page) -> None:
     expect(stranger.get_by_role("button", name="Sign in")).to_be_disabled()
 
 
+@pytest.mark.browser
 def test_an_authenticator_app_is_set_up_and_then_asked_for(stranger: Page, office: Office) -> None:
     name, link = office.invite("viewer")
     stranger.goto(link)
@@ -115,6 +119,7 @@ def test_an_authenticator_app_is_set_up_and_then_asked_for(stranger: Page, offic
     expect(stranger.get_by_role("alert")).to_have_text("The name, the password or the code is wrong")
 
 
+@pytest.mark.browser
 def test_a_way_back_to_another_site_is_not_taken(stranger: Page, office: Office) -> None:
     link = office.invite("viewer")[1]
     stranger.goto(link.replace("#", "?next=//example.org/#"))
@@ -122,6 +127,7 @@ def test_a_way_back_to_another_site_is_not_taken(stranger: Page, office: Office)
     expect(stranger).to_have_url(re.compile("/operations/cluster$"))
 
 
+@pytest.mark.browser
 def test_the_account_dialog_asks_before_it_discards_and_gives_the_focus_back(stranger: Page, office: Office) -> None:
     _, link = office.invite("viewer")
     stranger.goto(link)
