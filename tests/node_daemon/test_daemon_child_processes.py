@@ -158,7 +158,8 @@ def test_a_restart_of_a_slow_agent_does_not_hold_back_one_of_another(
     make: Make, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(sys.modules[__name__], "QUICK", replace(QUICK, stop_grace=4.0))  # even on a busy machine
-    supervisor = make(slow=STUBBORN, quick=SLEEP)
+    # A shell ignores the signal sooner than Python does.
+    supervisor = make(slow=("sh", "-c", "trap '' TERM; while :; do sleep 0.2; done"), quick=SLEEP)
     running(supervisor, 2)
     ended: list[str] = []
     threads = [
