@@ -112,6 +112,7 @@ def test_retry_now_does_not_wait(cluster: Cluster, machines: Machines, wire: Wir
     expect(pill(page)).to_contain_text("Live", timeout=1_500)
 
 
+@pytest.mark.browser
 def test_tabs_share_one_stream_and_another_takes_over(
     cluster: Cluster, machines: Machines, context: BrowserContext
 ) -> None:

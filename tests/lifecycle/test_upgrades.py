@@ -55,6 +55,7 @@ def test_many_are_upgraded_after_the_first_stayed_well(
     assert [part["nodeId"] for part in parts][-1] == "n-a"  # newest first
 
 
+@pytest.mark.long
 def test_a_bad_build_stops_at_the_first_node_which_goes_back(
     plane: ControlPlane, places: list[Place], tmp_path: Path
 ) -> None:
