@@ -7,6 +7,7 @@ from typing import Any
 import pytest
 from flask import Flask
 
+from tests.agents.machine import Machine
 from tests.fleet import Fleet
 
 Machines = Callable[..., Fleet]
@@ -30,3 +31,13 @@ def machines(fleet: Fleet) -> Machines:
         return fleet
 
     return add
+
+
+@pytest.fixture
+def n1(fleet: Fleet) -> Machine:
+    return Machine(fleet, "n1")
+
+
+@pytest.fixture
+def n2(fleet: Fleet) -> Machine:
+    return Machine(fleet, "n2")
