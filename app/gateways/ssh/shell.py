@@ -91,7 +91,7 @@ class Shell:
                 elif channel.exit_status_ready() and not channel.recv_ready():
                     return self._exit_code(channel)
                 else:
-                    self._expect_life(channel, now - heard_at, silence)
+                    self._expect_life(now - heard_at, silence)
 
     @contextmanager
     def _channel(self) -> Iterator[paramiko.Channel]:
@@ -115,8 +115,10 @@ class Shell:
             raise self._lost()
         return code
 
-    def _expect_life(self, channel: paramiko.Channel, quiet_for: float, silence: float) -> None:
-        if quiet_for > silence or channel.closed or not self._transport.is_active():
+    def _expect_life(self, quiet_for: float, silence: float) -> None:
+        # Only silence is judged here: the end of the channel or of the connection makes the exit status ready, and a
+        # look at them now could find what came after the look at the exit status.
+        if quiet_for > silence:
             raise self._lost()
 
     def _lost(self) -> SshFailure:

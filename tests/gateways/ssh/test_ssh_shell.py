@@ -3,11 +3,13 @@
 import time
 from collections.abc import Iterator
 
+import paramiko
 import pytest
 
 from app.domain.deploying.ssh import Login, SshFailure, SshFault
 from app.gateways.ssh import LineReader, Shell, shell
 from app.gateways.ssh.shell import LARGEST_OUTPUT
+from tests.fleet import until
 from tests.gateways.ssh.machines import Sshd
 
 
@@ -56,6 +58,23 @@ def test_silence_means_that_the_connection_is_lost(machine: Shell) -> None:
         machine.stream("sleep 60", lambda _: None, limit=30, silence=0.5)
 
     assert failure.value.fault is SshFault.CONNECTION_LOST
+
+
+def test_an_end_that_comes_right_after_the_look_at_the_exit_status_is_an_end(
+    machine: Shell, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    looks: list[int] = []
+    ready = paramiko.Channel.exit_status_ready
+
+    def first_too_early(channel: paramiko.Channel) -> bool:
+        looks.append(1)
+        until(lambda: channel.closed, 10)
+        return len(looks) > 1 and ready(channel)
+
+    monkeypatch.setattr(paramiko.Channel, "exit_status_ready", first_too_early)
+
+    assert machine.run("exit 3").code == 3
+    assert len(looks) == 2
 
 
 def test_a_command_can_be_left_at_any_time(machine: Shell) -> None:
