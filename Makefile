@@ -23,7 +23,7 @@ run: setup  ## start all of Muster on this machine; Ctrl-C stops it
 
 test: setup  ## run the test suite
 	@$(BIN)/python -m dashboard.build run test
-	@$(BIN)/python -m pytest -n 2 -m "not long and not browser"
+	@$(BIN)/python -m pytest -n 3 --dist worksteal -m "not long and not browser"
 
 test-browser: setup  ## run the heavy tests in a real browser (needs Chromium)
 	@$(BIN)/python -m pytest -m browser

@@ -106,6 +106,7 @@ def test_a_machine_that_is_away_when_a_deploy_is_cancelled_is_said_to_be(
     assert (done["state"], "could not be stopped" in done["message"]) == ("cancelled", True), done
 
 
+@pytest.mark.long
 def test_an_upload_that_was_cut_off_is_sent_again_as_a_whole(
     plane: ControlPlane, machine: Sshd, programs: Path, home: Path
 ) -> None:

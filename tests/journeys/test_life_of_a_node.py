@@ -5,6 +5,8 @@ import sys
 import time
 from pathlib import Path
 
+import pytest
+
 from tests.fleet import until
 from tests.journeys.control_plane import BASE, Beats, ControlPlane, Recorder
 
@@ -68,6 +70,7 @@ def test_an_outage_of_the_control_plane_makes_nodes_wait_and_announces_nobody(pl
     assert plane.reasons("mac-mini") == ["registered"]
 
 
+@pytest.mark.long
 def test_restarting_one_of_two_web_processes_under_load_flips_no_node(plane: ControlPlane) -> None:
     plane.start_web("second")
     with Beats(plane, 30, ("web", "second")) as beats:
@@ -82,6 +85,7 @@ def test_restarting_one_of_two_web_processes_under_load_flips_no_node(plane: Con
         assert {tuple(plane.reasons(node_id)) for node_id in beats.node_ids} == {("registered",)}
 
 
+@pytest.mark.long
 def test_a_heartbeat_at_one_web_process_is_seen_by_a_viewer_of_another(plane: ControlPlane) -> None:
     plane.start_web("second")
     viewer = Recorder(plane.url("second") + BASE + "/stream")

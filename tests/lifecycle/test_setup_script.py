@@ -94,6 +94,7 @@ def test_a_program_that_changed_on_its_way_is_not_installed(plane: ControlPlane,
     assert ended(plane, made["jobId"])["state"] == "failed"
 
 
+@pytest.mark.long
 def test_a_machine_without_curl_uses_python(plane: ControlPlane, place: Place) -> None:
     made = plane.post("/setups", place.order(0))[1]
     script = made["script"].replace("has() { command", "has() { [ $1 != curl ] && command")
@@ -127,6 +128,7 @@ def bundle(plane: ControlPlane, place: Place, **said: Any) -> Path:
     return where / "muster-by-hand"
 
 
+@pytest.mark.long
 def test_an_offline_bundle_makes_a_machine_a_node_with_the_same_receipt(plane: ControlPlane, place: Place) -> None:
     folder = bundle(plane, place, agents=2)
 

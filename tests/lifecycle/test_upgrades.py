@@ -75,6 +75,7 @@ def test_a_bad_build_stops_at_the_first_node_which_goes_back(
     assert first.agents() == agents
 
 
+@pytest.mark.long
 def test_two_upgrades_of_a_node_at_once_are_one(plane: ControlPlane, places: list[Place], tmp_path: Path) -> None:
     add(plane, places, tmp_path, "one")
     hand_out(plane, program("2"))

@@ -84,6 +84,7 @@ def test_a_daemon_that_is_cut_off_stops_what_may_move_and_starts_it_again_when_i
     assert {one: after[one] for one in kept} == kept
 
 
+@pytest.mark.long
 def test_what_was_moved_away_meanwhile_is_not_started_again(daemon: Daemon, control_plane: FakeControlPlane) -> None:
     control_plane.interval_ms = 1000
     control_plane.assign(moving("a"))

@@ -25,6 +25,7 @@ def test_a_secret_is_found_in_every_form() -> None:
         assert held({"it": secret}, b"xx" + content + b"yy") == ["it"]
 
 
+@pytest.mark.long
 @pytest.mark.timeout(300)
 def test_no_secret_is_left_behind(tmp_path: Path, proof: Proof) -> None:
     with installed(tmp_path) as place:

@@ -81,10 +81,10 @@ def test_one_command_starts_a_living_fleet_survives_a_crash_and_leaves_nothing(t
 
 
 @pytest.mark.timeout(180)
-@pytest.mark.parametrize("starts", [1, pytest.param(2, marks=pytest.mark.long)])
-def test_the_local_node_joins_by_itself_and_keeps_its_credential(tmp_path: Path, starts: int) -> None:
+@pytest.mark.long
+def test_the_local_node_joins_by_itself_and_keeps_its_credential(tmp_path: Path) -> None:
     kept = []
-    for _ in range(starts):
+    for _ in range(2):
         with muster(tmp_path) as run:
             eventually(lambda run=run: run.said("Muster is running") or run.process.poll() is not None, 120)
             assert run.said("Muster is running"), run.output.read_text()
