@@ -15,6 +15,12 @@ from node_daemon.clock import iso_now
 from node_daemon.machine.readers import ProcessReader, ProcessRow
 
 
+def records_of(saved: Mapping[str, Any]) -> Mapping[str, Any]:
+    """What a state file says of agents, by id. Empty when it says nothing that can be read."""
+    records = saved.get("agents")
+    return records if isinstance(records, dict) else {}
+
+
 def recall(
     specs: Mapping[str, AgentSpec], records: Mapping[str, Any], processes: ProcessReader, patience: Patience
 ) -> tuple[dict[str, Agent], list[AgentProcess]]:

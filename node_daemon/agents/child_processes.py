@@ -53,10 +53,11 @@ class ChildProcesses:
 
     def open(self) -> None:
         """Read the agents file and adopt what runs. Starts nothing. Raises SettingsError."""
-        saved = self._state.read(FILE).get("agents")
-        records = saved if isinstance(saved, dict) else {}
+        records = adoption.records_of(self._state.read(FILE))
         self._wishes.open(adoption.remembered(records))
         self._agents, self._unwanted = adoption.recall(self._wishes.specs, records, self._processes, self._patience)
+        if not self._unwanted:  # until they have ended, only the old records name them
+            self._save()  # what was found by its mark has a process id now
 
     def run(self) -> None:
         """Watch the agents until `close()`."""

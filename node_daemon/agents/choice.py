@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from node_daemon import log, worker_env
 from node_daemon.agents import child_processes, process
-from node_daemon.agents.adoption import recall
+from node_daemon.agents.adoption import recall, records_of
 from node_daemon.agents.agents_file import AgentsFile
 from node_daemon.agents.child_processes import ChildProcesses
 from node_daemon.agents.life import Patience
@@ -40,8 +40,7 @@ def supervisor(settings: Settings, state: StateFolder, processes: ProcessReader,
 def end_former(settings: Settings, state: StateFolder, processes: ProcessReader) -> None:
     """End the agents that the other supervisor left running: each agent runs once, also after a change of mind."""
     if settings.supervisor == "pm2":
-        records = state.read(child_processes.FILE).get("agents")
-        _, left = recall({}, records if isinstance(records, dict) else {}, processes, Patience())
+        _, left = recall({}, records_of(state.read(child_processes.FILE)), processes, Patience())
         process.stop_together(left, processes, Patience().stop_grace)
         state.write(child_processes.FILE, {"agents": {}})
         return

@@ -277,6 +277,7 @@ def test_an_agent_whose_pid_was_never_saved_is_found_by_its_mark(make: Make, sta
     state.write("processes.json", saved)
 
     assert running(make())[0].pid == before
+    assert state.read("processes.json")["agents"]["a"]["pid"] == before
 
 
 def test_an_agent_that_left_the_file_while_no_daemon_ran_is_stopped(make: Make) -> None:

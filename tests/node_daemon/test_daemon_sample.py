@@ -63,7 +63,7 @@ def test_a_process_keeps_its_identity_and_a_later_one_has_another(reader: ProcPr
     one = subprocess.Popen(["sleep", "60"], start_new_session=True, env={**os.environ, "MARK": "x7"})
     first = reader.process(one.pid)
     again = reader.process(one.pid)
-    found = reader.started_with("MARK=x7")
+    found = eventually(lambda: reader.started_with("MARK=x7"))  # a program that just began has no environment yet
     one.kill()
     dead = eventually(lambda: (row := reader.process(one.pid)) and row.is_zombie and row)
     one.wait(5)
