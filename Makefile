@@ -8,7 +8,7 @@ PAGES := build/dashboard/.ok
 MINIMUM := import sys; sys.exit(0 if sys.version_info >= (3, 11) else "Python 3.11 or newer is needed, this is %d.%d: set PY=..." % sys.version_info[:2])
 
 .DEFAULT_GOAL := help
-.PHONY: help setup run test test-browser long proof-security check lint format types bench bench-dashboard bench-deploy bench-placement lock migration
+.PHONY: help setup run test test-browser long proof-security proof-faults check lint format types bench bench-dashboard bench-deploy bench-placement lock migration
 
 help:  ## say what can be done
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "make %-12s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -33,6 +33,9 @@ long: setup  ## run the tests that take minutes
 
 proof-security: setup  ## prove what is promised about security; writes docs/proof/security.md
 	@PROOF=full $(BIN)/python -m pytest -n 0 --timeout 1800 tests/security
+
+proof-faults: setup  ## break everything on purpose and see what comes of it; writes docs/proof/faults.md
+	@PROOF=full $(BIN)/python -m pytest -n 0 --timeout 3600 tests/faults
 
 check: lint test  ## run what CI runs: format, lint, types, doors, style figures, tests
 

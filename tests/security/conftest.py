@@ -2,7 +2,9 @@
 
 import pytest
 
-from tests.security.proof import PROOF, Proof
+from tests.kit.proof import Proof
+
+PROOF = Proof("security", "What was proven about security", "make proof-security")
 
 
 @pytest.fixture

@@ -4,10 +4,10 @@ from pathlib import Path
 
 import pytest
 
+from tests.kit.proof import Proof
 from tests.security.canaries import Monitor, database, files, forms, held, redis_values
 from tests.security.day import NODE, Day
 from tests.security.installation import Frames, installed
-from tests.security.proof import Proof
 
 # Whose job it is to keep a secret: the installation's own, and the node's.
 KEEPERS = ("home/secrets/", f"home-{NODE}/.agenticmail/daemon/credential.json")

@@ -27,8 +27,8 @@ from app.gateways import task_queue
 from app.services.deploying import Look
 from tests.fleet import Fleet
 from tests.identity.test_policies import lets_in
+from tests.kit.proof import SEED, Proof
 from tests.people import token
-from tests.security.proof import SEED, Proof
 
 CHECKS = [
     not_a_server_error,

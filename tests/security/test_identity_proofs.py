@@ -18,8 +18,8 @@ from tests.identity.accounts import attempt, make_person
 from tests.identity.test_audit_coverage import changing
 from tests.identity.test_policies import address
 from tests.joining import Machine, join_token
+from tests.kit.proof import Proof
 from tests.people import bearer, browser, credential, token
-from tests.security.proof import Proof
 
 FORGERIES = {
     "no token": {},

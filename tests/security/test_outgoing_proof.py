@@ -3,7 +3,7 @@
 from app.gateways import node_http
 from tests.gateways.test_outgoing_targets import IN_LETTERS, IN_NUMBERS, Use, opened, use, victim
 from tests.gateways.victim import Victim
-from tests.security.proof import Proof
+from tests.kit.proof import Proof
 
 __all__ = ["opened", "use", "victim"]  # fixtures
 
