@@ -14,7 +14,7 @@ import { Skeleton, SkeletonLines } from "../../ui/skeleton";
 import { type Column, Table } from "../../ui/table";
 import { nodePath } from "../cluster/node-path";
 import styles from "./node-metrics.module.css";
-import { RANGES, type TimeRange, useMetrics } from "./use-metrics";
+import { beginOf, RANGES, type TimeRange, useMetrics } from "./use-metrics";
 
 type What = "cpu" | "memory" | "disk" | "load";
 
@@ -92,7 +92,7 @@ export function UsagePlot({ node, metrics, what, onZoom }: UsagePlotProps) {
           share={share}
           at={metrics.at}
           values={values}
-          from={metrics.from}
+          from={beginOf(metrics, node.registered)}
           to={metrics.to}
           sync={node.id}
           onZoom={onZoom}

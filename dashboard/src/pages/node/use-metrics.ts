@@ -4,6 +4,8 @@ import { api, CLUSTER } from "../../lib/api";
 import type { Metrics } from "../../lib/types";
 
 const REFRESH_MS = 60_000;
+const MINUTE = 60;
+const SHORTEST = 5 * MINUTE;
 
 export const RANGES = [
   { id: "1h", title: "1 hour", seconds: 3600 },
@@ -30,6 +32,18 @@ export function useMetrics(nodeId: string, range: TimeRange) {
     placeholderData: keepPreviousData,
   });
 }
+
+/**
+ * Where a plot begins, in epoch seconds: a node younger than the range fills the plot from its first minute on, since
+ * before it there is no gap, there was nothing. At least five minutes are shown.
+ */
+export function beginOf({ from, to, at, cpu, memory }: Metrics, registered: number): number {
+  const first = at.find((_, index) => isKnown(cpu?.[index]) || isKnown(memory?.[index])) ?? registered;
+  const born = Math.min(first, registered) - MINUTE;
+  return Math.max(from, Math.min(born, to - SHORTEST));
+}
+
+const isKnown = (value: number | null | undefined) => value !== null && value !== undefined;
 
 function queryOf({ seconds, from, to }: TimeRange): URLSearchParams {
   const end = to ?? Math.floor(Date.now() / 1000);

@@ -1,4 +1,5 @@
 import { useQuery } from "@tanstack/react-query";
+import { onlyReachedHere } from "../../../lib/addresses";
 import { api } from "../../../lib/api";
 import { useClock } from "../../../lib/clock";
 import { epochOf } from "../../../lib/format";
@@ -45,6 +46,7 @@ export function ScriptCommand({ made, madeAt, shown, renewing, onAgain, onClose 
             not shown again.
           </SecretOnce>
         )}
+        <OnlyHere address={onlyReachedHere(made.command)} />
         <div className={styles.progress}>
           {expired ? (
             <span role="status">
@@ -70,6 +72,16 @@ export function ScriptCommand({ made, madeAt, shown, renewing, onAgain, onClose 
       </DialogFooter>
     </>
   );
+}
+
+/** Another machine could not fetch anything from an address that leads back to itself. */
+function OnlyHere({ address }: { address: string | null }) {
+  return address ? (
+    <p className={styles.hint}>
+      <b>Only the machine that Muster runs on reaches {address}.</b> For another one, start Muster with{" "}
+      <code>HOST=0.0.0.0</code> and open this page at an address that it reaches, or set <code>PUBLIC_URL</code>.
+    </p>
+  ) : null;
 }
 
 /** Why the machine did not get in, with the code that its own screen shows. */
