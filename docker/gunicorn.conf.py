@@ -8,7 +8,12 @@ import signal
 from pathlib import Path
 from typing import Any
 
+from gevent import monkey
+
 from config import Settings
+
+# Before the app is loaded, which would else keep blocking sockets and locks.
+monkey.patch_all()
 
 _settings = Settings.from_environment()
 _host = f"[{_settings.host}]" if ":" in _settings.host else _settings.host
@@ -17,6 +22,9 @@ bind = f"{_host}:{_settings.port}"
 workers = _settings.web_processes
 worker_class = "gevent"
 worker_connections = 3000
+# Loaded once, before the processes are forked off: one that was killed is replaced at once, not after the seconds
+# that loading takes. For the same reason new code needs a restart; SIGHUP starts processes with the old one.
+preload_app = True
 # The compiled parser is used by itself where it is installed, also in versions that lack checks.
 http_parser = "python"
 # TRUSTED_PROXIES says who may speak for others, and the app judges it: gunicorn believes nobody, not even loopback.
@@ -39,12 +47,19 @@ def on_starting(server: Any) -> None:
         server.log.warning("CLUSTER_AUTH is off: whoever can reach %s can steer the fleet", bind)
 
 
+def when_ready(_server: object) -> None:
+    """What the app is made of stays for ever, and is shared: no collector need walk it, or write to it."""
+    gc.collect()
+    gc.freeze()
+    gc.set_threshold(20_000, 20, 20)
+
+
 def post_worker_init(worker: Any) -> None:
     """Begin to prove that heartbeats are accepted; end the streams first when told to stop.
 
     Open streams would hold the process for the whole graceful timeout.
     """
-    # Not earlier: importing the app before gevent has patched the sockets would leave blocking ones behind.
+    # Not in the head, which is read before anything is patched.
     from app.api.gate.slow_bodies import BodyDeadline  # noqa: PLC0415
     from app.gateways import green_postgres  # noqa: PLC0415
 
@@ -52,10 +67,6 @@ def post_worker_init(worker: Any) -> None:
     app = worker.wsgi
     app.wsgi_app = BodyDeadline(app.wsgi_app, _settings.body_timeout.total_seconds())
     logging.basicConfig(format="%(asctime)s [%(process)d] [%(levelname)s] %(name)s: %(message)s")
-    # What the app is made of stays for ever: the collector need not walk it over and over.
-    gc.collect()
-    gc.freeze()
-    gc.set_threshold(20_000, 20, 20)
     worker.wsgi.extensions["pulse"].start()
     stop: Any = signal.getsignal(signal.SIGTERM)  # gunicorn has set a function
 

@@ -1,0 +1,61 @@
+"""The web processes that are hit, and who hangs on them."""
+
+import socket
+import time
+from collections.abc import Iterator
+from contextlib import ExitStack, contextmanager
+from pathlib import Path
+
+import psutil
+
+from config import Settings
+from tests.journeys.conftest import a_database, make_plane
+from tests.journeys.control_plane import BASE, QUICK, ControlPlane
+
+QUIET = {"GUNICORN_CMD_ARGS": "--keep-alive 1", "BODY_TIMEOUT": "2"}  # who is slow is cut sooner
+HELLO = "GET /healthz HTTP/1.1\r\nHost: 127.0.0.1\r\n"
+POST = (
+    f"POST {BASE}/register HTTP/1.1\r\nHost: 127.0.0.1\r\nContent-Type: application/json\r\nContent-Length: 60\r\n\r\n"
+)
+
+
+@contextmanager
+def a_web(folder: Path, settings: Settings, purpose: str, **environment: str) -> Iterator[ControlPlane]:
+    """Only the web process of a control plane, on a database of its own."""
+    with a_database(settings, purpose) as database_url:
+        plane = make_plane(folder, settings, database_url, {**QUICK, **environment})
+        try:
+            plane.start_web("web")
+            yield plane
+        finally:
+            plane.stop()
+
+
+def children(plane: ControlPlane, name: str = "web") -> list[psutil.Process]:
+    """The processes that serve, of one gunicorn."""
+    return psutil.Process(plane.processes[name].pid).children()
+
+
+def health_seconds(port: int) -> float:
+    """How long somebody waits for a probe over a new connection."""
+    began = time.monotonic()
+    with socket.create_connection(("127.0.0.1", port), 10) as probe:
+        probe.sendall(f"{HELLO}Connection: close\r\n\r\n".encode())
+        assert probe.recv(12) == b"HTTP/1.1 200"
+    return time.monotonic() - began
+
+
+@contextmanager
+def hangers_on(port: int, count: int, said: str, buffer: int = 0) -> Iterator[list[socket.socket]]:
+    """So many connections that said something and then wait; with a small `buffer`, they take little more than it."""
+    with ExitStack() as stack:
+        found = []
+        for _ in range(count):
+            connection = stack.enter_context(socket.socket())
+            if buffer:
+                connection.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, buffer)
+            connection.settimeout(10)
+            connection.connect(("127.0.0.1", port))
+            connection.sendall(said.encode())
+            found.append(connection)
+        yield found
