@@ -148,7 +148,7 @@ def test_a_check_that_waited_for_a_beat_does_not_announce_the_node(app: Flask, f
         beat.execute(text("UPDATE cluster_nodes SET last_heartbeat = now() WHERE node_id = 'mac-mini'"))
         with ThreadPoolExecutor(1) as pool:
             check = pool.submit(in_threads, app, 1, silence.mark_silent_nodes)
-            until(lambda: waits_for_a_lock("UPDATE cluster_nodes SET status%"))
+            until(lambda: waits_for_a_lock("%UPDATE cluster_nodes SET status%"))
             beat.commit()
             assert check.result(10) == [[]]
     assert fleet.reasons() == ["registered"]
@@ -167,6 +167,21 @@ def test_a_beat_that_waited_for_a_check_brings_the_node_back(app: Flask, fleet: 
             beat.result(10)
     assert fleet.stored("mac-mini", "status") == "online"
     assert fleet.reasons()[-1] == "heartbeat"
+
+
+def test_the_check_waits_for_a_node_in_the_order_in_which_heartbeats_lock_theirs(app: Flask, fleet: Fleet) -> None:
+    for node_id in ("b", "a"):  # so they lie in the table
+        fleet.add(node_id)
+        fleet.silence(node_id, 91)
+    with db.engine.connect() as batch:
+        batch.execute(text("SELECT FROM cluster_nodes WHERE node_id = 'a' FOR UPDATE"))
+        with ThreadPoolExecutor(1) as pool:
+            check = pool.submit(in_threads, app, 1, silence.mark_silent_nodes)
+            until(lambda: waits_for_a_lock("%UPDATE cluster_nodes SET status%"))
+            batch.execute(text("SELECT FROM cluster_nodes WHERE node_id = 'b' FOR UPDATE NOWAIT"))
+            batch.rollback()
+            assert sorted(check.result(10)[0]) == ["a", "b"]
+    assert {fleet.stored(node_id, "status") for node_id in ("a", "b")} == {"offline"}
 
 
 def test_beats_and_checks_in_a_race_end_with_every_node_that_beat_online(app: Flask, fleet: Fleet) -> None:

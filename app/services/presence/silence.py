@@ -53,18 +53,18 @@ def mark_silent_nodes() -> list[str]:
 
 def _claim(cutoff: datetime) -> list[tuple[str, NodeRow]]:
     overdue = (NodeRow.status != NodeStatus.OFFLINE, NodeRow.last_heartbeat < cutoff)
-    was = {
-        row.node_id: row.status for row in db.session.execute(select(NodeRow.node_id, NodeRow.status).where(*overdue))
-    }
+    # In the order in which a batch of heartbeats locks its nodes: in any other, each could wait for the other.
+    # Once locked, a node that beat meanwhile, or that another check took, no longer matches.
+    lock = select(NodeRow.node_id, NodeRow.status).where(*overdue).order_by(NodeRow.node_id).with_for_update()
+    locked = lock.cte("locked")
     claim = (
         update(NodeRow)
-        # The WHERE is the lock: a node that beats meanwhile, or that another check took, no longer matches.
-        .where(*overdue)
+        .where(NodeRow.node_id == locked.c.node_id, *overdue)
         .values(status=NodeStatus.OFFLINE, status_reason=StatusReason.SILENT, status_since=func.now())
-        .returning(NodeRow)
+        .returning(locked.c.status, NodeRow)
         .execution_options(synchronize_session=False, populate_existing=True)
     )
-    return [(was.get(row.node_id, NodeStatus.ONLINE), row) for row in db.session.scalars(claim)]
+    return [(was, row) for was, row in db.session.execute(claim)]
 
 
 def _sentence(moment: Moment) -> str:
