@@ -5,10 +5,12 @@ BIN  := $(VENV)/bin
 READY := $(VENV)/.ok
 DAEMON := build/.ok
 PAGES := build/dashboard/.ok
+DEBIAN_PG ?= $(lastword $(sort $(wildcard /usr/lib/postgresql/*/bin)))
+DEBIAN_REDIS ?= /usr/bin/redis-server
 MINIMUM := import sys; sys.exit(0 if sys.version_info >= (3, 11) else "Python 3.11 or newer is needed, this is %d.%d: set PY=..." % sys.version_info[:2])
 
 .DEFAULT_GOAL := help
-.PHONY: help setup run test test-browser long proof-security proof-faults check lint format types bench bench-dashboard bench-deploy bench-placement lock migration
+.PHONY: help setup run test parity test-browser long proof-security proof-faults check lint format types bench bench-dashboard bench-deploy bench-placement lock migration
 
 help:  ## say what can be done
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "make %-12s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -24,6 +26,12 @@ run: setup  ## start all of Muster on this machine; Ctrl-C stops it
 test: setup  ## run the test suite
 	@$(BIN)/python -m dashboard.build run test
 	@$(BIN)/python -m pytest -n 3 --dist worksteal -m "not long and not browser"
+
+parity: setup  ## run the tests on Debian's Postgres and Redis; TESTS=... chooses some
+	@for program in $(DEBIAN_PG)/postgres $(DEBIAN_REDIS); do \
+	  [ -x $$program ] || { echo "$$program is missing: apt-get install postgresql redis-server"; exit 1; }; done
+	@PG_BIN=$(DEBIAN_PG) REDIS_SERVER_BIN=$(DEBIAN_REDIS) \
+	  $(BIN)/python -m pytest -n 3 --dist worksteal -m "not long and not browser" $(TESTS)
 
 test-browser: setup  ## run the heavy tests in a real browser (needs Chromium)
 	@$(BIN)/python -m pytest -m browser
