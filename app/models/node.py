@@ -24,13 +24,20 @@ from app.extensions import db
 Instant = DateTime(timezone=True)
 EMPTY_OBJECT = text("'{}'::jsonb")
 FAILURE_DOMAIN = "coalesce(labels->>'region', '') || '/' || coalesce(labels->>'zone', '')"
+# What domain/placement compares, in the same arithmetic.
+BURDEN = "agents_seen + promised_agents + CASE WHEN status = 'degraded' THEN 1000000 ELSE 0 END"
+FREE_MEMORY = (
+    "least(floor(memory_mb * (1 - coalesce(memory_usage, 0))) - promised_memory_mb, memory_mb - assigned_memory_mb)"
+)
+FREE_CPU = "least(cpu_count * (1 - coalesce(cpu_usage, 0)) - promised_cpu, cpu_count - assigned_cpu)"
 
 
 class NodeRow(db.Model):
     """A machine of the fleet.
 
     No index covers a column that each heartbeat changes, and pages keep room: so a heartbeat's
-    update stays within its page (HOT) and touches no index.
+    update stays within its page (HOT) and touches no index. In the table itself the columns that a placement reads
+    of every node come first (migration 0018).
     """
 
     __tablename__ = "cluster_nodes"
@@ -93,6 +100,11 @@ class NodeRow(db.Model):
     assigned_memory_mb: Mapped[int] = mapped_column(server_default="0")
     assigned_cpu: Mapped[float] = mapped_column(server_default="0")
     failure_domain: Mapped[str] = mapped_column(Text, Computed(FAILURE_DOMAIN, persisted=True))
+    # Agents that are here or will be; a degraded node comes after all that are not.
+    burden: Mapped[int] = mapped_column(Computed(BURDEN, persisted=True))
+    # Neither in use nor promised, and never what others may still take of their own share; below zero: too much is.
+    free_memory_mb: Mapped[float] = mapped_column(Computed(FREE_MEMORY, persisted=True))
+    free_cpu: Mapped[float] = mapped_column(Computed(FREE_CPU, persisted=True))
     # {issue key: strain}: the memory between heartbeats of issues that are open or may open.
     strains: Mapped[dict[str, Any]] = mapped_column(JSONB, server_default=EMPTY_OBJECT)
 

@@ -93,16 +93,16 @@ def decided(demand: Demand) -> Decision | str:
         return str(refusal)
 
 
-def first(demand: Demand) -> list[str]:
-    """The node that the database ranks first: of a big fleet the rules see only those that it ranks high."""
-    asked = {**deciding._asked(demand, "reader", "", ()), "count": 1}
-    return [candidate.node_id for candidate in deciding._read(statements.ranked(demand, "reader", False), asked)]
+def first(demand: Demand, count: int = 1, sample: int = 0, role: str | None = "reader") -> set[str]:
+    """The nodes that the database ranks first: of a big fleet the rules see only those that it ranks high."""
+    asked = {**deciding._asked(demand, role, "", ()), "count": count, "sample": sample}
+    return {candidate.node_id for candidate in deciding._read(statements.ranked(demand, role, False), asked)}
 
 
-def by_the_rules(demand: Demand) -> Decision | str:
+def by_the_rules(demand: Demand, role: str | None = "reader") -> Decision | str:
     """What the rules say of the same fleet, every node of it told to them."""
     everybody = text(statements.EVERYBODY)
-    asked = deciding._asked(demand, "reader", "", ())
+    asked = deciding._asked(demand, role, "", ())
     try:
         return decide(list(deciding._read(everybody, asked)), demand)
     except NoCapacity as refusal:
@@ -118,7 +118,24 @@ def test_the_database_decides_as_the_rules_do(
         fill(nodes, roles)
         ruled = by_the_rules(demand)
         assert decided(demand) == ruled
-        assert first(demand) == ([ruled.node_id] if isinstance(ruled, Decision) else [])
+        assert first(demand) == ({ruled.node_id} if isinstance(ruled, Decision) else set())
+    finally:
+        db.session.rollback()
+
+
+@given(NODES, ROLES, DEMANDS, st.integers(1, 4), st.sampled_from([None, "reader"]))
+@settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+def test_what_is_looked_at_first_does_not_change_who_is_best(
+    app: Flask, nodes: list[dict[str, Any]], roles: list[str], demand: Demand, count: int, role: str | None
+) -> None:
+    try:
+        fill(nodes, roles)
+        ruled = by_the_rules(demand, role)
+        fitting = []
+        if isinstance(ruled, Decision):
+            fitting = [ruled.node_id, *(other.node_id for other in ruled.others if other.score is not None)]
+        for sample in (0, 100):
+            assert first(demand, count, sample, role) == set(fitting[:count])
     finally:
         db.session.rollback()
 
@@ -162,7 +179,19 @@ def test_the_database_ranks_by_each_thing_that_the_rules_compare(app: Flask, wor
     crowded = {**EVEN, "node_id": "0-crowded", "labels": {"zone": "crowded"}, "schedulable": False}
     try:
         fill([crowded, {**EVEN, "node_id": names[0], **worse}, {**EVEN, "node_id": names[1]}], ["reader"])
-        assert first(Demand()) == [names[1]]
+        assert first(Demand()) == first(Demand(), sample=100) == {names[1]}
+    finally:
+        db.session.rollback()
+
+
+def test_a_busier_node_where_the_role_is_rarer_is_not_passed_over(app: Flask) -> None:
+    rare, crowded = {"zone": "rare"}, {"zone": "crowded"}
+    # The agents are placed in the order of the ids: two of the role in the one zone, one in the other.
+    fleet = [("a", crowded, 0.1), ("b", crowded, 0.2), ("c", rare, 0.9)]
+    try:
+        nodes = [{**EVEN, "node_id": node_id, "labels": zone, "cpu_usage": cpu} for node_id, zone, cpu in fleet]
+        fill(nodes, ["reader"] * 3)
+        assert [first(Demand(), count, sample=100) for count in (1, 2, 3)] == [{"c"}, {"a", "c"}, {"a", "b", "c"}]
     finally:
         db.session.rollback()
 

@@ -54,6 +54,22 @@ def test_a_database_goes_up_and_down_and_up_again(scratch: Flask) -> None:
     assert tables() == made
 
 
+def test_nodes_outlive_the_new_order_of_their_columns(scratch: Flask) -> None:
+    upgrade(revision="0017")
+    old = """
+    INSERT INTO cluster_nodes (node_id, name, host, port, status, cordon, cpu_count, cpu_usage, agents_seen, labels)
+    VALUES ('n1', 'One', '10.0.0.1', 3101, 'degraded', '{"note": "x"}', 4, 0.25, 2, '{"zone": "a"}')
+    """
+    with db.engine.begin() as connection:
+        connection.execute(text(old))
+        before = dict(connection.execute(text("SELECT * FROM cluster_nodes")).mappings().one())
+    upgrade()
+    with db.engine.connect() as connection:
+        after = dict(connection.execute(text("SELECT * FROM cluster_nodes")).mappings().one())
+    computed = {"burden": 1_000_002, "free_memory_mb": 0, "free_cpu": 3.0}
+    assert after == {**before, **computed}
+
+
 def test_a_fresh_database_begins_to_listen_at_once(scratch: Flask) -> None:
     upgrade()
     with db.engine.connect() as connection:

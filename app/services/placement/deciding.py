@@ -17,6 +17,8 @@ from app.services.placement.statements import ONE, THESE, ranked, unfit
 # One decision at a time, until its commit: two at once would promise the same room twice.
 _TAKE_TURN = text("SELECT pg_advisory_xact_lock(7120386)")
 
+SAMPLE = 5  # percent of the nodes' pages that a decision looks at first
+
 NOTHING: Mapping[str, Sequence[Claim]] = {}
 
 
@@ -76,6 +78,7 @@ def _asked(demand: Demand, role: str | None, agent_id: str, exclude: Collection[
         "labels": orjson.dumps(dict(demand.labels)).decode(),
         "memory_mb": demand.memory_mb,
         "cpu_weight": demand.cpu_weight,
+        "sample": SAMPLE,
     }
 
 
