@@ -10,7 +10,7 @@ DEBIAN_REDIS ?= /usr/bin/redis-server
 MINIMUM := import sys; sys.exit(0 if sys.version_info >= (3, 11) else "Python 3.11 or newer is needed, this is %d.%d: set PY=..." % sys.version_info[:2])
 
 .DEFAULT_GOAL := help
-.PHONY: help setup run test parity test-browser long proof-security proof-faults check lint format types bench bench-dashboard bench-deploy bench-placement lock migration
+.PHONY: help setup run test parity test-browser long proof-security proof-faults check lint format types bench bench-dashboard bench-deploy bench-placement bench-scale lock migration
 
 help:  ## say what can be done
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "make %-12s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -75,6 +75,9 @@ bench-deploy: setup  ## measure deploys beside raw ssh and Ansible; writes bench
 
 bench-placement: setup  ## measure the decision where an agent goes; writes bench/RESULTS.md
 	@$(BIN)/python -m bench.placement
+
+bench-scale: setup  ## measure everything at once as the fleet grows; writes bench/RESULTS.md
+	@$(BIN)/python -m bench.scale
 
 lock:  ## resolve requirements*.in again (needs uv)
 	@command -v uv >/dev/null || { echo "uv is missing: it writes the lock files (only maintainers need it)"; exit 1; }

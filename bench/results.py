@@ -19,4 +19,4 @@ def put(chapter: str, file: Path = FILE) -> None:
 def chapters(text: str) -> dict[str, str]:
     """The chapters of a page by their titles, in order."""
     parts = re.split(r"^(?=# )", text, flags=re.MULTILINE)
-    return {part.splitlines()[0]: part for part in parts if part.startswith("# ")}
+    return {part.splitlines()[0]: part.strip() + "\n" for part in parts if part.startswith("# ")}
