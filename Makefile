@@ -10,10 +10,10 @@ DEBIAN_REDIS ?= /usr/bin/redis-server
 MINIMUM := import sys; sys.exit(0 if sys.version_info >= (3, 11) else "Python 3.11 or newer is needed, this is %d.%d: set PY=..." % sys.version_info[:2])
 
 .DEFAULT_GOAL := help
-.PHONY: help setup run test parity test-browser long proof-security proof-faults check lint format types bench bench-dashboard bench-deploy bench-placement bench-scale lock migration
+.PHONY: help setup run test parity test-browser long proof-security proof-faults figures proof check lint format types bench bench-dashboard bench-deploy bench-placement bench-scale lock migration
 
 help:  ## say what can be done
-	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "make %-12s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "make %-15s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
 	@echo
 	@echo "PORT, HOST, MUSTER_HOME, LOCAL_NODE, DATABASE_URL and REDIS_URL change what \`make run\` starts:"
 	@echo "python3 -m standalone --help explains them. PY=... names another Python for the setup."
@@ -44,6 +44,11 @@ proof-security: setup  ## prove what is promised about security; writes docs/pro
 
 proof-faults: setup  ## break everything on purpose and see what comes of it; writes docs/proof/faults.md
 	@PROOF=full $(BIN)/python -m pytest -n 0 --timeout 3600 tests/faults
+
+figures: setup  ## put together what the proofs and benchmarks saw; writes docs/proof/figures.md
+	@$(BIN)/python -m tests.kit.figures
+
+proof: proof-security proof-faults bench-scale figures  ## prove all that is promised, in some hours; writes docs/proof
 
 check: lint test  ## run what CI runs: format, lint, types, doors, style figures, tests
 
