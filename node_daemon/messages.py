@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import os
 import sys
-from typing import Any, Iterable, Mapping
+from typing import Any, Container, Iterable, Mapping, Sequence
 
 from node_daemon import __version__
 from node_daemon.agents.supervisor import CRASH_LOOPING, RUNNING, AgentStatus, Restarted
@@ -13,7 +13,8 @@ from node_daemon.clock import iso_now
 from node_daemon.machine.sample import AgentLoad, Sample, memory_mb
 from node_daemon.settings import Settings, this_arch
 
-LARGEST_HEARTBEAT = 16_000  # bytes; the control plane refuses more than 16 kB
+LARGEST_HEARTBEAT = 16_000  # bytes, unless the ids of the agents need more: the control plane refuses more than 32 kB
+LARGEST_IDS, BESIDE_IDS = 24_000, 8_000  # bytes of all ids, and what everything else may take beside them
 MOST_AGENTS, MOST_ISSUES, MOST_RESULTS = 500, 100, 20  # of one heartbeat; results that wait come with the next
 MOST_STARTED = 50  # agents named in one result, so that every result fits into a heartbeat
 
@@ -51,10 +52,11 @@ def heartbeat(
     `extras` holds by agent what there is to tell of it beside its process; `issues` what else is wrong.
     """
     statuses = list(agents)
+    ids = running_ids(statuses, {one for one, told in (extras or {}).items() if "epoch" in told})
     message = {
         "scope": "node",
         "machineId": machine_id,
-        "agents": running_ids(statuses),
+        "agents": ids,
         "cpuUsage": sample.cpu_usage,
         "memoryUsage": sample.memory_usage,
         "diskUsage": sample.disk_usage,
@@ -66,14 +68,25 @@ def heartbeat(
             {**_detail(one, sample.agents.get(one.pid or 0, AgentLoad())), **(extras or {}).get(one.id, {})}
             for one in _telling_first(statuses, extras or {})[:MOST_AGENTS]
         ],
-        "issues": [*issues, *(_issue(one) for one in statuses if one.state == CRASH_LOOPING)][:MOST_ISSUES],
+        "issues": [
+            *_left_out(statuses, ids),
+            *issues,
+            *(_issue(one) for one in statuses if one.state == CRASH_LOOPING),
+        ][:MOST_ISSUES],
         "commandResults": list(results)[:MOST_RESULTS],
     }
-    return fitted(message, LARGEST_HEARTBEAT)
+    return fitted(message, max(LARGEST_HEARTBEAT, size(ids) + BESIDE_IDS))
 
 
-def running_ids(agents: Iterable[AgentStatus]) -> list[str]:
-    return [one.id for one in agents if one.is_running][:MOST_AGENTS]
+def running_ids(agents: Iterable[AgentStatus], assigned: Container[str] = ()) -> list[str]:
+    """As many as a message may name. Those that the control plane assigned come first: one left out counts as gone."""
+    running = sorted((one.id for one in agents if one.is_running), key=lambda agent_id: agent_id not in assigned)
+    kept, room = [], LARGEST_IDS
+    for agent_id in running[:MOST_AGENTS]:
+        room -= len(f'"{agent_id}",')
+        if room >= 0:
+            kept.append(agent_id)
+    return kept
 
 
 def result(command_id: str, ok: bool, message: str, outcome: Restarted | None = None) -> dict[str, Any]:
@@ -114,7 +127,7 @@ def _telling_first(statuses: Iterable[AgentStatus], extras: Mapping[str, Mapping
     return sorted(newest_first, key=lambda one: ("waiting" not in extras.get(one.id, {}), one.state == RUNNING))
 
 
-def size(message: Mapping[str, Any]) -> int:
+def size(message: Any) -> int:
     """Bytes on the wire."""
     return len(json.dumps(message, separators=(",", ":")).encode())
 
@@ -133,6 +146,16 @@ def _detail(agent: AgentStatus, load: AgentLoad) -> dict[str, Any]:
         **({"exitedAt": agent.exited_at} if agent.exited_at else {}),
         **({"exitCode": agent.exit_code} if agent.exit_code is not None else {}),
     }
+
+
+def _left_out(agents: Iterable[AgentStatus], ids: Sequence[str]) -> list[dict[str, Any]]:
+    running = sum(one.is_running for one in agents)
+    if running == len(ids):
+        return []
+    message = (
+        f"{running - len(ids)} of {running} agents are in no heartbeat, which can tell of {len(ids)}: run fewer here"
+    )
+    return [{"code": "agents_left_out", "message": message}]
 
 
 def _issue(agent: AgentStatus) -> dict[str, Any]:

@@ -22,7 +22,7 @@ from app.services.heartbeats import Accepted
 
 PATH = re.compile(rf"/api/engine/cluster/heartbeat/({NODE_ID.pattern})")
 FAILURE = "muster.heartbeat_failure"  # the key under which the view finds why a heartbeat was not accepted
-LARGEST_BODY = 16 * 1024
+LARGEST_BODY = 32 * 1024  # 500 ids of agents, and a few kB about them
 EMPTY = Heartbeat()
 # Only a browser sends these, and whether it may is for Flask's hooks to judge.
 UNUSUAL = frozenset({"HTTP_ORIGIN", "HTTP_SEC_FETCH_SITE"})

@@ -107,16 +107,16 @@ def test_what_is_not_an_object_of_json_is_refused(client: FlaskClient, fleet: Fl
 @pytest.mark.parametrize("route", ROUTES)
 def test_a_body_that_is_too_large_is_refused(client: FlaskClient, fleet: Fleet, route: str) -> None:
     fleet.add()
-    largest = 16 * 1024 if route == "heartbeat" else 64 * 1024
+    largest = 32 * 1024 if route == "heartbeat" else 64 * 1024
     answer = send(client, route, b'{"x":"' + b"x" * largest + b'"}')
     check(answer)
     assert answer.status_code in (400, 413)
 
 
-def test_a_heartbeat_of_16_kilobytes_is_accepted(client: FlaskClient, fleet: Fleet) -> None:
+def test_a_heartbeat_of_32_kilobytes_is_accepted(client: FlaskClient, fleet: Fleet) -> None:
     fleet.add()
-    body = b'{"x":"' + b"x" * (16 * 1024 - 8) + b'"}'
-    assert len(body) == 16 * 1024
+    body = b'{"x":"' + b"x" * (32 * 1024 - 8) + b'"}'
+    assert len(body) == 32 * 1024
     assert send(client, "heartbeat", body).status_code == 200
 
 
@@ -124,7 +124,7 @@ def test_a_body_without_a_length_may_not_be_larger_either(client: FlaskClient, f
     fleet.add()
     answer = client.post(
         ROUTES["heartbeat"],
-        input_stream=io.BytesIO(b'{"x":"' + b"x" * 30_000 + b'"}'),
+        input_stream=io.BytesIO(b'{"x":"' + b"x" * 60_000 + b'"}'),
         headers={"Transfer-Encoding": "chunked"},
         environ_overrides={"wsgi.input_terminated": True},
     )

@@ -54,6 +54,41 @@ def test_a_heartbeat_is_taken_with_every_state_an_agent_can_have(node: FlaskClie
     assert {"agent-1", "agent-2"} <= set(seen["agents"])
 
 
+def crowd(count: int, letters: int = 36) -> list[AgentStatus]:
+    """Agents whose ids are so long, as long as a UUID."""
+    names = [f"{number:0{letters}}" for number in range(count)]
+    return [AgentStatus(name, "A", "writer", "running", 41, 3, "2026-11-23T15:04:30.000Z") for name in names]
+
+
+def test_a_node_with_500_agents_named_by_uuids_loses_none_of_them(node: FlaskClient) -> None:
+    results = [messages.result("c1", True, "x" * 500)]
+
+    answer = beat(node, crowd(500), results)
+
+    assert answer.status_code == 200, answer.json
+    seen = node.get(f"{BASE}/nodes/n1").get_json()
+    assert len(seen["agents"]) == 500
+    message = messages.heartbeat(MACHINE, SAMPLE, crowd(500), results)
+    assert message["agentDetails"]
+    assert (message["commandResults"], message["issues"]) == (results, [])
+
+
+@pytest.mark.parametrize(("count", "letters", "told"), [(512, 36, 500), (300, 128, 183)])
+def test_agents_that_no_heartbeat_can_hold_are_an_issue_and_assigned_ones_are_not_among_them(
+    node: FlaskClient, count: int, letters: int, told: int
+) -> None:
+    agents = crowd(count, letters)
+    message = messages.heartbeat(MACHINE, SAMPLE, agents, [], {agents[-1].id: {"epoch": 1}})
+
+    answer = node.post(f"{BASE}/heartbeat/n1", json=message)
+
+    assert answer.status_code == 200, answer.json
+    assert (message["agents"][0], len(message["agents"])) == (agents[-1].id, told)
+    issues = node.get(f"{BASE}/nodes/n1").get_json()["issues"]
+    left = f"{count - told} of {count} agents are in no heartbeat, which can tell of {told}: run fewer here"
+    assert [(issue["code"], issue["message"]) for issue in issues] == [("agents_left_out", left)]
+
+
 def test_results_of_any_command_are_taken(node: FlaskClient) -> None:
     outcome = Restarted((agent(1),), ())
     results = [
