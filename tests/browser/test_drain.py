@@ -97,6 +97,9 @@ def test_several_nodes_are_drained_at_once_after_the_sum_of_what_it_hits(page: P
     bar.get_by_role("button", name="Drain…").click()
     dialog = page.get_by_role("dialog", name="Drain 2 nodes?")
     expect(dialog.get_by_role("region", name="What it hits")).to_contain_text("2 agents are hit, 2 go elsewhere.")
+    dialog.get_by_label("Why").fill("Memory is replaced")
     dialog.get_by_role("button", name="Drain nodes").click()
     expect(bar.get_by_role("status")).to_contain_text("2 of 2 nodes draining")
+    notes = [daemons.plane.get(f"/nodes/{name}")[1]["cordon"]["note"] for name in ("a-1", "a-2")]
+    assert notes == ["Memory is replaced"] * 2
     until(lambda: {tuple(daemons.nodes(f"agent-{number}")) for number in (1, 2)} == {("a-3",)}, 60)

@@ -13,8 +13,8 @@ import { useStatuses } from "../../../lib/use-fleet";
 import { Button } from "../../../ui/button";
 import { Confirm } from "../../../ui/confirm";
 import { toast } from "../../../ui/toast";
-import { BlastRadiusOfMany } from "./blast-radius";
 import styles from "./bulk-bar.module.css";
+import { CordonMany, DrainMany } from "./out-of-use-many";
 import { UpgradeMany } from "./upgrade-many";
 
 type Act = "cordon" | "drain" | "restart" | "remove";
@@ -39,12 +39,12 @@ export function BulkBar({ rows }: { rows: readonly FleetNode[] }) {
   const [run, setRun] = useState<Run | null>(null);
   const [stop, setStop] = useState(() => new AbortController());
   const busy = run !== null && !run.progress.ended;
-  const start = async (act: Act) => {
+  const start = async (act: Act, said?: object) => {
     const stopped = new AbortController();
     setStop(stopped);
     setAsked(null);
     const progress = (now: BulkProgress) => setRun({ act, progress: now });
-    const { left } = await runBulk(ids, (id) => call(act, id), progress, stopped.signal);
+    const { left } = await runBulk(ids, (id) => call(act, id, said), progress, stopped.signal);
     if (left.length > 0) selection.replace(left); // to go on with
   };
   if (ids.length === 0 && run === null) return null;
@@ -77,7 +77,9 @@ export function BulkBar({ rows }: { rows: readonly FleetNode[] }) {
         Clear
       </Button>
       {run && <Outcome run={run} onStop={() => stop.abort()} />}
-      {asked && <Question act={asked} ids={ids} onClose={() => setAsked(null)} onConfirm={() => void start(asked)} />}
+      {asked && (
+        <Question act={asked} ids={ids} onClose={() => setAsked(null)} onConfirm={(said) => void start(asked, said)} />
+      )}
     </section>
   );
 }
@@ -122,27 +124,14 @@ interface QuestionProps {
   act: Act;
   ids: readonly string[];
   onClose(): void;
-  onConfirm(): void;
+  onConfirm(said?: object): void;
 }
 
 function Question({ act, ids, onClose, onConfirm }: QuestionProps) {
   const nodes = formatCountOf(ids.length, "node");
   const agents = ids.reduce((sum, id) => sum + (fleet.nodes.get(id)?.agents.length ?? 0), 0);
-  if (act === "cordon") {
-    return (
-      <Confirm open onClose={onClose} title={`Cordon ${nodes}?`} action="Cordon nodes" onConfirm={onConfirm}>
-        They take no new agents until somebody ends it; those that are there stay and go on.
-      </Confirm>
-    );
-  }
-  if (act === "drain") {
-    return (
-      <Confirm open onClose={onClose} title={`Drain ${nodes}?`} action="Drain nodes" onConfirm={onConfirm}>
-        <p>They are cordoned, and within 10 minutes their agents move to other nodes. They stay cordoned afterwards.</p>
-        <BlastRadiusOfMany nodeIds={ids} action="drain" />
-      </Confirm>
-    );
-  }
+  if (act === "cordon") return <CordonMany ids={ids} onClose={onClose} onConfirm={onConfirm} />;
+  if (act === "drain") return <DrainMany ids={ids} onClose={onClose} onConfirm={onConfirm} />;
   if (act === "restart") {
     return (
       <Confirm
@@ -150,7 +139,7 @@ function Question({ act, ids, onClose, onConfirm }: QuestionProps) {
         onClose={onClose}
         title={`Restart the agents of ${nodes}?`}
         action="Restart agents"
-        onConfirm={onConfirm}
+        onConfirm={() => onConfirm()}
       >
         {formatCountOf(agents, "agent")} on {nodes} will stop and start again. What they are doing right now is
         interrupted.
@@ -165,16 +154,16 @@ function Question({ act, ids, onClose, onConfirm }: QuestionProps) {
       action={`Remove ${nodes}`}
       danger
       typed={String(ids.length)}
-      onConfirm={onConfirm}
+      onConfirm={() => onConfirm()}
     >
       The control plane forgets them. Their agents go on running; daemons that still beat are told to register again.
     </Confirm>
   );
 }
 
-function call(act: Act, id: string): Promise<unknown> {
+function call(act: Act, id: string, body?: object): Promise<unknown> {
   const path = `${CLUSTER}/nodes/${encodeURIComponent(id)}`;
-  return act === "remove" ? api(path, { method: "DELETE" }) : api(`${path}/${act}`, { method: "POST" });
+  return act === "remove" ? api(path, { method: "DELETE" }) : api(`${path}/${act}`, { method: "POST", body });
 }
 
 async function copy(ids: readonly string[]): Promise<void> {
