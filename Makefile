@@ -10,7 +10,7 @@ DEBIAN_REDIS ?= /usr/bin/redis-server
 MINIMUM := import sys; sys.exit(0 if sys.version_info >= (3, 11) else "Python 3.11 or newer is needed, this is %d.%d: set PY=..." % sys.version_info[:2])
 
 .DEFAULT_GOAL := help
-.PHONY: help setup run test parity test-browser long proof-security proof-faults figures proof check lint format types bench bench-dashboard bench-deploy bench-placement bench-scale lock migration
+.PHONY: help setup run test parity test-browser long proof-security proof-faults proof-deploys figures proof check lint format types bench bench-dashboard bench-deploy bench-placement bench-scale lock migration
 
 help:  ## say what can be done
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "make %-15s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -45,10 +45,14 @@ proof-security: setup  ## prove what is promised about security; writes docs/pro
 proof-faults: setup  ## break everything on purpose and see what comes of it; writes docs/proof/faults.md
 	@PROOF=full $(BIN)/python -m pytest -n 0 --timeout 3600 tests/faults
 
+proof-deploys: setup  ## hostile values, lost workers, cancels and secrets of deploys; writes docs/proof/deploys.md
+	@PROOF=full $(BIN)/python -m pytest -n 0 --timeout 1800 -m "long or not long" tests/deploying/test_generated_values.py \
+		tests/deploying/test_secrets.py tests/deploying/test_each_step.py
+
 figures: setup  ## put together what the proofs and benchmarks saw; writes docs/proof/figures.md
 	@$(BIN)/python -m tests.kit.figures
 
-proof: proof-security proof-faults bench-scale figures  ## prove all that is promised, in some hours; writes docs/proof
+proof: proof-security proof-faults proof-deploys bench-scale figures  ## prove all that is promised, in some hours; writes docs/proof
 
 check: lint test  ## run what CI runs: format, lint, types, doors, style figures, tests
 

@@ -16,10 +16,28 @@ from tests.gateways.ssh.machines import Sshd
 from tests.journeys.conftest import a_database
 from tests.journeys.control_plane import QUICK, ControlPlane
 from tests.kit.hosts import Network, obstacle
+from tests.kit.proof import Proof
 
 SECRET_KEY = "a key for tests that is long enough"
 # Its own, since a database number is shared by all that one test process starts.
 REDIS_OFFSET = 30
+PROOF = Proof(
+    "deploys",
+    "What was proven about deploys",
+    "make proof-deploys",
+    "Every row is a test of `make long`; the shortest of their kind also run in `make test`.",
+)
+
+
+@pytest.fixture
+def proof() -> Proof:
+    """Where a proof notes what it saw."""
+    return PROOF
+
+
+def pytest_sessionfinish() -> None:
+    """Write the table of a full run."""
+    PROOF.write()
 
 
 @pytest.fixture(scope="session")

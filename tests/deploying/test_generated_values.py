@@ -3,6 +3,7 @@
 import json
 import random
 import subprocess
+from collections import Counter
 from collections.abc import Callable, Mapping
 from contextlib import suppress
 from pathlib import Path
@@ -15,6 +16,7 @@ from hypothesis import strategies as st
 from marshmallow import ValidationError
 
 from app.api.schemas.deploy import MachineSchema
+from app.api.schemas.setup import SetupSchema
 from app.domain.deploying.files import agents_json, runner_vars, worker_env
 from app.domain.deploying.request import DeployOrder
 from app.domain.errors import InvalidInput
@@ -23,6 +25,7 @@ from app.services.deploying.remote import _word
 from node_daemon.agents.agents_file import AgentsFile
 from node_daemon.errors import SettingsError
 from node_daemon.worker_env import parse
+from tests.kit.proof import Proof
 
 BATCH = 100
 CANARY = "executed"
@@ -137,14 +140,6 @@ def environment(order: DeployOrder) -> dict[str, str]:
     return {**parcel._environment(order, "http://cp:1", ""), "DATABASE_URL": ""}
 
 
-def written(order: DeployOrder) -> str | None:
-    """The environment file, or None when it cannot hold the order."""
-    try:
-        return worker_env(environment(order), parcel.NO_DATABASE)
-    except InvalidInput:
-        return None
-
-
 def sourced(files: Mapping[str, str], folder: Path) -> dict[str, dict[str, str]]:
     """What a shell has in its environment after it read each file, one after the other in one process."""
     for name, text in files.items():
@@ -167,8 +162,11 @@ def sourced(files: Mapping[str, str], folder: Path) -> dict[str, dict[str, str]]
     return found
 
 
-def check(name: str, values: list[str], folder: Path) -> None:
-    """One batch for one field: both readers of the environment file, and the reader of the list of agents."""
+def check(name: str, values: list[str], folder: Path) -> int:
+    """One batch for one field: both readers of the environment file, and the reader of the list of agents.
+
+    Returns how many of the values were taken: nothing that is taken fails later, when it is written.
+    """
     files: dict[str, str] = {}
     expected: dict[str, dict[str, str]] = {}
     for number, value in enumerate(values):
@@ -178,12 +176,12 @@ def check(name: str, values: list[str], folder: Path) -> None:
         same = DeployOrder.from_stored(json.loads(json.dumps(order.stored())))
         assert same == order
         check_agents(order, folder)
-        if (text := written(order)) is not None:
-            files[f"env-{number}"] = text
-            expected[f"env-{number}"] = environment(order)
-            assert parse(text, "worker.env") == expected[f"env-{number}"]
+        files[f"env-{number}"] = text = worker_env(environment(order), parcel.NO_DATABASE)
+        expected[f"env-{number}"] = environment(order)
+        assert parse(text, "worker.env") == expected[f"env-{number}"]
     for file, variables in sourced(files, folder).items():
         assert {key: variables[key] for key in expected[file]} == expected[file]
+    return len(files)
 
 
 def check_agents(order: DeployOrder, folder: Path) -> None:
@@ -200,17 +198,27 @@ def check_agents(order: DeployOrder, folder: Path) -> None:
 
 @pytest.mark.parametrize("batches", SAMPLES)
 @pytest.mark.parametrize("name", FIELDS)
-def test_a_field_is_refused_or_arrives_as_it_was_typed(app: Flask, tmp_path: Path, name: str, batches: int) -> None:
+def test_a_field_is_refused_or_arrives_as_it_was_typed(
+    app: Flask, tmp_path: Path, proof: Proof, name: str, batches: int
+) -> None:
+    seen = Counter[str]()
+
     @settings(max_examples=batches, deadline=None, suppress_health_check=list(HealthCheck), database=None)
     @given(VALUES)
     def all_arrive(values: list[str]) -> None:
-        check(name, values, tmp_path)
+        arrived = check(name, values, tmp_path)
+        seen.update(arrived=arrived, refused=len(values) - arrived)
 
     all_arrive()
+    row(proof, f"`{name}` of a deploy", seen)
 
 
 @pytest.mark.parametrize("batches", SAMPLES)
-def test_every_variable_of_the_environment_file_is_refused_or_arrives(tmp_path: Path, batches: int) -> None:
+def test_every_variable_of_the_environment_file_is_refused_or_arrives(
+    tmp_path: Path, proof: Proof, batches: int
+) -> None:
+    seen = Counter[str]()
+
     @settings(max_examples=batches, deadline=None, suppress_health_check=list(HealthCheck), database=None)
     @given(VALUES)
     def all_arrive(values: list[str]) -> None:
@@ -224,14 +232,18 @@ def test_every_variable_of_the_environment_file_is_refused_or_arrives(tmp_path: 
             files[f"env-{number}"], expected[f"env-{number}"] = text, value
         for file, variables in sourced(files, tmp_path).items():
             assert (variables["DATABASE_URL"], variables["LAST"]) == (expected[file], "1")
+        seen.update(arrived=len(files), refused=len(values) - len(files))
 
     all_arrive()
+    row(proof, "a variable of `worker.env`", seen)
 
 
 @pytest.mark.parametrize("batches", SAMPLES)
 def test_what_goes_into_a_command_or_into_the_runners_settings_is_plain_or_refused(
-    tmp_path: Path, batches: int
+    tmp_path: Path, proof: Proof, batches: int
 ) -> None:
+    seen = Counter[str]()
+
     @settings(max_examples=batches, deadline=None, suppress_health_check=list(HealthCheck), database=None)
     @given(VALUES)
     def all_plain(values: list[str]) -> None:
@@ -247,5 +259,23 @@ def test_what_goes_into_a_command_or_into_the_runners_settings_is_plain_or_refus
         done = subprocess.run(["sh", "-c", said], cwd=tmp_path, capture_output=True, check=True, timeout=60)
         assert done.stdout.decode().split("\0")[:-1] == [value for value, _ in words]
         assert not (tmp_path / CANARY).exists()
+        arrived = len(files) + len(words)
+        seen.update(arrived=arrived, refused=2 * len(values) - arrived)
 
     all_plain()
+    row(proof, "a word of a command, and a setting of the runner", seen)
+
+
+def row(proof: Proof, what: str, seen: Counter[str]) -> None:
+    """What became of the values, in the table of a full run."""
+    said = f"{seen.total()} values: {seen['arrived']} arrived equal, {seen['refused']} refused, 0 run"
+    proof.row(f"Generated values as {what}", "20,000 values: each refused or equal, 0 run", said)
+
+
+@pytest.mark.parametrize("name", ['Bob\'s "box"', "it's $HOME", "two\nlines"])
+def test_a_name_that_no_environment_file_holds_is_refused_when_it_is_typed(name: str) -> None:
+    for schema in (MachineSchema(), SetupSchema()):
+        said = {"name": name} | (GOOD if isinstance(schema, MachineSchema) else {"nodeId": "node-1"})
+        with pytest.raises(ValidationError) as refusal:
+            schema.load(said)
+        assert str(refusal.value.normalized_messages()["name"]).startswith("['may not contain")

@@ -7,16 +7,29 @@ from typing import Any
 from marshmallow import Schema, ValidationError, fields, post_load, validate
 
 from app.api.schemas.node import END, HOST_RULE, PORT, WholeNumber
+from app.domain.deploying.files import quoted
 from app.domain.deploying.request import AGENT_ID, MOST_AGENTS, AgentOrder, Bastion, DeployOrder, Retry, node_id_for
 from app.domain.deploying.ssh import FINGERPRINT, USER, Login, SshTarget
-from app.domain.nodes.registration import CAPABILITY, NODE_ID, split_capabilities
+from app.domain.errors import InvalidInput
+from app.domain.nodes.registration import CAPABILITY, HOST, NODE_ID, split_capabilities
 
 FINGERPRINT_RULE = validate.Regexp(f"^({FINGERPRINT.pattern})?{END}", error="must be SHA256:… of its host key")
+WORKER_HOST_RULE = validate.Regexp(f"^({HOST.pattern})?{END}", error="must be an IP address or a hostname")
 USER_RULE = validate.Regexp(f"^{USER.pattern}{END}", error="must be a user name such as root")
 NO_LOGIN = "a private key or a password is needed"
-TEXT = validate.Length(max=128)
 LONGEST_SECRET = 16 * 1024
 MOST_LOOKS = 32  # at host keys, in one request
+
+
+def settable(value: str) -> None:
+    """Raises ValidationError for a text that the node's environment file could not hold."""
+    try:
+        quoted("it", value)
+    except InvalidInput as refusal:
+        raise ValidationError(str(refusal).removeprefix("it ")) from None
+
+
+TEXT = validate.And(validate.Length(max=128), settable)
 
 
 def split_login(said: dict[str, Any]) -> Login:
@@ -186,7 +199,7 @@ class MachineSchema(LoginSchema):
         validate=validate.Regexp(f"^({NODE_ID.pattern})?{END}", error="must be 2-64 letters, digits, dots, dashes"),
     )
     name = fields.String(load_default="", validate=TEXT)
-    worker_host = fields.String(load_default="", data_key="workerHost", validate=validate.Length(max=253))
+    worker_host = fields.String(load_default="", data_key="workerHost", validate=WORKER_HOST_RULE)
     node_port = WholeNumber(load_default=3101, data_key="nodePort", validate=PORT)
     capabilities = fields.List(fields.String(), load_default=list, validate=validate.Length(max=100))
     agents = fields.List(AgentOrderField(), load_default=list, validate=validate.Length(max=MOST_AGENTS))
