@@ -33,7 +33,7 @@ class Follower:
         self._reader = LineReader()
         self._failure: StepMark | None = None
         self._unheard: bytes | None = None  # what came before the log; None once the log has begun
-        self.step = run.step_at_work("start")
+        self.step = run.step_at_work("start") if job.attempt > 1 else "start"
         self.facts: dict[str, str] = {}
         self.ended = False  # the job on the machine has said so
         self.restarted_at: datetime | None = None  # when no former daemon of this node was left

@@ -5,6 +5,8 @@ from collections.abc import Callable
 from datetime import datetime
 from typing import Any
 
+from sqlalchemy import select
+
 from app.domain.deploying.request import DeployOrder
 from app.domain.deploying.ssh import SshFailure, SshFault
 from app.extensions import db
@@ -32,15 +34,16 @@ def wait_for_node(order: DeployOrder, since: datetime, heed: Callable[[], None])
 
 
 def _look(node_id: str, since: datetime) -> tuple[bool, dict[str, dict[str, Any]]]:
+    seen = select(NodeRow.agent_reports).where(NodeRow.node_id == node_id, NodeRow.last_heartbeat > since)
     with transaction():
-        row = db.session.get(NodeRow, node_id, populate_existing=True)
-        if row is None or row.last_heartbeat is None or row.last_heartbeat <= since:
-            return False, {}
-        running = {
-            agent_id: {"agentId": agent_id, "pid": report.get("pid"), "startedAt": report.get("startedAt")}
-            for agent_id, report in row.agent_reports.items()
-            if "absent" not in report
-        }
+        reports = db.session.scalar(seen)
+    if reports is None:
+        return False, {}
+    running = {
+        agent_id: {"agentId": agent_id, "pid": report.get("pid"), "startedAt": report.get("startedAt")}
+        for agent_id, report in reports.items()
+        if "absent" not in report
+    }
     return True, running
 
 

@@ -108,7 +108,6 @@ def _prepare(job: Job, run: JobRun, order: DeployOrder, machine: Shell) -> dict[
         with run.step("upload"):
             _send(run, machine, job, order, facts, runtime)
             _heed(run)
-    run.renew()
     return facts
 
 

@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, func, or_, update
+from sqlalchemy import ColumnElement, case, func, or_, update
 
 from app.domain.errors import Unavailable
 from app.domain.jobs import (
@@ -132,8 +132,11 @@ def _rung_to_stop(job_id: UUID) -> bool:
 
 def _end_steps(job_ids: Sequence[UUID], message: str) -> None:
     """No step goes on after its job, within the current transaction."""
-    of_these = JobStep.job_id.in_(job_ids)
-    running = update(JobStep).where(of_these, JobStep.state == StepState.RUNNING)
-    db.session.execute(running.values(state=StepState.FAILED, message=message, finished_at=func.now()))
-    waiting = update(JobStep).where(of_these, JobStep.state == StepState.WAITING)
-    db.session.execute(waiting.values(state=StepState.SKIPPED))
+    at_work = JobStep.state == StepState.RUNNING
+    ended = {
+        "state": case((at_work, StepState.FAILED.value), else_=StepState.SKIPPED.value),
+        "message": case((at_work, message), else_=JobStep.message),
+        "finished_at": case((at_work, func.now()), else_=JobStep.finished_at),
+    }
+    left = JobStep.job_id.in_(job_ids), JobStep.state.in_((StepState.RUNNING, StepState.WAITING))
+    db.session.execute(update(JobStep).where(*left).values(ended), execution_options={"synchronize_session": False})

@@ -2,7 +2,7 @@
 
 from uuid import UUID
 
-from sqlalchemy import func, select, update
+from sqlalchemy import case, func, update
 from sqlalchemy.exc import OperationalError
 from sqlalchemy.exc import TimeoutError as PoolTimeout
 
@@ -67,6 +67,7 @@ def _carried_out(job: Job) -> Outcome | None:
 def _claim(job_id: UUID) -> Job | None:
     queued = (Job.state == JobState.QUEUED) & Job.rung_at.is_not(None)
     orphaned = (Job.state == JobState.RUNNING) & (Job.lease_until < func.now()) & (Job.attempt < MOST_ATTEMPTS)
+    leased = case((Job.kind.in_(LEASED), func.now() + settings().job_lease))
     with transaction():
         claim = (
             update(Job)
@@ -75,13 +76,11 @@ def _claim(job_id: UUID) -> Job | None:
                 state=JobState.RUNNING,
                 started_at=func.coalesce(Job.started_at, func.now()),
                 attempt=Job.attempt + 1,
+                lease_until=leased,
             )
             .returning(Job)
         )
         job = db.session.scalars(claim).one_or_none()
         if job is not None:
-            if JobKind(job.kind) in LEASED:
-                job.lease_until = db.session.execute(select(func.now() + settings().job_lease)).scalar_one()
-                db.session.flush()
             db.session.expunge(job)
         return job

@@ -5,11 +5,14 @@ from collections.abc import Callable
 from dataclasses import replace
 from typing import Any
 
+from sqlalchemy import update
+
 from app.domain.deploying.facts import findings, read_facts
 from app.domain.deploying.setup import PLAN, SILENCE_SECONDS, Origin
 from app.domain.deploying.ssh import SshFailure, SshFault
 from app.domain.errors import InvalidInput, MusterError, RuntimeUnavailable
 from app.domain.jobs import CANCELLED, Outcome, StepState
+from app.extensions import db
 from app.models import Job
 from app.services.deploying import bundle
 from app.services.deploying.asking import order_of
@@ -93,7 +96,8 @@ class _Setup:
     def _note(self, **said: Any) -> None:
         self._job.target = {**self._job.target, **said}
         with transaction():
-            self._run.keep(target=self._job.target)
+            self._run.keep()
+            db.session.execute(update(Job).where(Job.id == self._job.id).values(target=self._job.target))
 
     def _hear(self, enough: Callable[[], bool]) -> None:
         """Read on until it is enough. Raises SshFailure for a step that failed, and for silence."""

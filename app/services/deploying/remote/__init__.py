@@ -12,7 +12,7 @@ from app.gateways.ssh import Ran, Shell
 HERE = Path(__file__).parent
 # The runner is the last file of the archive: where it is, all the others are.
 UNPACK = (
-    """'umask 077; F=$HOME/.agenticmail/deploy/$1; rm -rf "$F.new"; """
+    """'umask 077; F=$HOME/.agenticmail/deploy/$1; [ ! -e "$F.new" ] || rm -rf "$F.new"; """
     """mkdir -p "$F.new" && tar xf - -C "$F.new" && [ -f "$F.new/runner.sh" ] && mv "$F.new" "$F" && exit; """
     """code=$?; rm -rf "$F.new"; exit "$code"'"""
 )
