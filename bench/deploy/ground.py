@@ -14,6 +14,7 @@ import psutil
 
 from app import create_app
 from app.domain.deploying.request import AgentOrder, DeployOrder
+from app.domain.deploying.rows import Row
 from app.domain.deploying.ssh import Login
 from app.domain.errors import NodeNotFound
 from app.domain.identity.actor import SYSTEM
@@ -44,10 +45,12 @@ class Ground:
 
     def deploy(self, host: Host, *, runtime: bool = False) -> UUID:
         """Ask for a deploy of two agents, with a runtime or with commands of their own."""
-        command = () if runtime else COMMAND
-        agents = tuple(AgentOrder(f"a-{number}", command=command) for number in (1, 2))
-        order = DeployOrder(host.address, USER, host.fingerprint, host.name, worker_host=host.address, agents=agents)
-        return deploying.request_deploy(order, Login(private_key=host.private_key), self.url, SYSTEM)
+        return deploying.request_deploy(_order(host, runtime), _login(host), self.url, SYSTEM)
+
+    def deploy_all(self, hosts: Sequence[Host]) -> list[UUID]:
+        """Ask for deploys to all of them in one request."""
+        rows = [Row(number, _order(host), _login(host)) for number, host in enumerate(hosts, 1)]
+        return [job_id for _, job_id in deploying.request_many(rows, self.url, SYSTEM).parts]
 
     def done(self, job_ids: Sequence[UUID], seconds: float = 120.0) -> list[JobView]:
         """The jobs once all of them have succeeded. Raises NotMeasurable."""
@@ -66,6 +69,15 @@ class Ground:
         except NodeNotFound:
             return False
         return node.status == "online" and len(node.agents) == 2
+
+
+def _order(host: Host, runtime: bool = False) -> DeployOrder:
+    agents = tuple(AgentOrder(f"a-{number}", command=() if runtime else COMMAND) for number in (1, 2))
+    return DeployOrder(host.address, USER, host.fingerprint, host.name, worker_host=host.address, agents=agents)
+
+
+def _login(host: Host) -> Login:
+    return Login(private_key=host.private_key)
 
 
 def wait(look: Callable[[], bool], seconds: float) -> None:
@@ -94,7 +106,9 @@ def standing(state: Path, package: str) -> Iterator[Ground]:
             started = processes.start(command, state / f"{name}.log", cwd=ROOT, env=environment)
             if name == "worker":
                 worker = psutil.Process(started.pid)
-        app = create_app(Settings(servers.database_url(), servers.redis_url(), secret_key=SECRET_KEY))
+        app = create_app(
+            Settings(servers.database_url(), servers.redis_url(), secret_key=SECRET_KEY, deploys_at_once=CONCURRENCY)
+        )
         stack.enter_context(app.app_context())
         try:
             yield Ground(network, f"http://{network.gateway}:{port}", worker)
@@ -111,6 +125,7 @@ def _environment(servers: EmbeddedServers, gateway: str, port: int, package: str
         "WEB_CONCURRENCY": "1",
         "AGENT_PACKAGE": package,
         "AGENT_COMMAND": "the-agent --id {id}",
+        "DEPLOYS_AT_ONCE": str(CONCURRENCY),
         "BUNDLE_DIR": str(ROOT / "build" / "bench-bundles"),
     }
 

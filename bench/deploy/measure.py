@@ -54,7 +54,7 @@ def many_at_once(ground: Ground, hosts: Sequence[Host], found: Found) -> None:
         _slow(host)
     with _peak(ground) as peaks:
         began = time.perf_counter()
-        ground.done([ground.deploy(host) for host in others], 240)
+        ground.done(ground.deploy_all(others), 240)
         found.parallel_seconds = time.perf_counter() - began
     found.peak_memory = max(peaks)
     for host in others:
@@ -67,7 +67,7 @@ def small_steps(ground: Ground, hosts: Sequence[Host], found: Found, say: Say) -
         chosen = hosts[:size]
         pairs = found.small[size] = []
         for _ in range(rounds):
-            ours = ground.done([ground.deploy(host) for host in chosen])
+            ours = ground.done(ground.deploy_all(chosen))
             if size == 1:
                 found.reruns += [(job.finished_at - job.created_at).total_seconds() for job in ours if job.finished_at]
             limit = raw.run(ground.network, ground.url, [(host, raw.load(host, host)) for host in chosen])
