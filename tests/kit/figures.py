@@ -16,7 +16,8 @@ MISSING = "**not shown**"
 HEAD = """# What Muster promises, and what was seen
 
 Written by `make figures` from the tables beside it and from `bench/RESULTS.md`; each says when, where, with which seed
-and by which command. Tests stand for figures that hold or fail whenever they run: `make test`, the slow ones `make long`.
+and by which command. Tests stand for figures that hold or fail whenever they run: `make test`, the slow ones
+`make long`.
 
 | figure | target | seen | by |
 |---|---|---|---|
