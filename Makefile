@@ -40,7 +40,7 @@ long: setup  ## run the tests that take minutes
 	@$(BIN)/python -m pytest -m long
 
 proof-security: setup  ## prove what is promised about security; writes docs/proof/security.md
-	@PROOF=full $(BIN)/python -m pytest -n 0 --timeout 1800 tests/security
+	@PROOF=full $(BIN)/python -m pytest -n 0 --timeout 7200 tests/security
 
 proof-faults: setup  ## break everything on purpose and see what comes of it; writes docs/proof/faults.md
 	@PROOF=full $(BIN)/python -m pytest -n 0 --timeout 3600 tests/faults

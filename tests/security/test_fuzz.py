@@ -66,11 +66,11 @@ def test_the_served_document_holds_for_every_role(quick: Flask, fleet: Fleet, pr
     schema = schemathesis.openapi.from_wsgi("/api/openapi.json", quick, headers=known["viewer"])
     operations = [found.ok() for found in schema.get_all_operations()]
     # A route without parameters has few different requests, so more are asked for than are wanted.
-    each = max(1, proof.count(full=6500, small=150) // len(operations))
+    each = max(1, proof.count(full=60_000, small=150) // len(operations))
     seen: Counter[str] = Counter()
     for operation in operations:
         _fuzz(quick, operation, each, known, seen)
-    assert seen["cases"] >= proof.count(full=5000, small=50)
+    assert seen["cases"] >= proof.count(full=50_000, small=50)
     wrong = [f"{count} x {what}" for what, count in seen.items() if what != "cases"]
     assert not wrong, "\n".join(wrong)
     proof.row(
