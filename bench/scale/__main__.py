@@ -13,6 +13,7 @@ from bench.heartbeats import fleet, machine
 from bench.heartbeats.errors import NotMeasurable
 from bench.heartbeats.loop import Loop
 from bench.heartbeats.servers import migrate
+from bench.scale import paths
 from bench.scale.fleet import Records
 from bench.scale.measure import Herd, Steady, herd, p99, steady
 from bench.scale.report import chapter
@@ -37,8 +38,10 @@ def main() -> int:
     try:
         with EmbeddedServers(state) as servers:
             migrate(servers)
-            grown, herds = _measure(servers, QUICK if arguments.quick else FULL)
-        written = chapter(grown, herds, machine.describe(state))
+            grown = _grow(servers, QUICK if arguments.quick else FULL)
+            back, single = _come_back(servers)
+            single += paths.checked(servers)
+        written = chapter(grown, [back], single, machine.describe(state))
     except (NotMeasurable, StandaloneError) as fault:
         print(fault, file=sys.stderr)
         return 1
@@ -51,7 +54,7 @@ def main() -> int:
     return 0
 
 
-def _measure(servers: EmbeddedServers, sizes: dict[int, float]) -> tuple[list[Steady], list[Herd]]:
+def _grow(servers: EmbeddedServers, sizes: dict[int, float]) -> list[Steady]:
     records, loop = Records(servers), Loop()
     grown: list[Steady] = []
     for nodes, seconds in sizes.items():
@@ -59,12 +62,18 @@ def _measure(servers: EmbeddedServers, sizes: dict[int, float]) -> tuple[list[St
         with Stack(servers) as stack:
             grown.append(steady(stack, records, loop, nodes, seconds))
         print(f"{nodes} nodes: p99 {p99(grown[-1].sent.posts):.0f} ms, {grown[-1].whole:.0%} of a core", flush=True)
+    return grown
+
+
+def _come_back(servers: EmbeddedServers) -> tuple[Herd, list[paths.Path]]:
+    records, loop = Records(servers), Loop()
     fleet.resize(servers, HERD)
     with Stack(servers) as stack:
         steady(stack, records, loop, HERD, 30.0, viewers=1)
+        single = paths.asked(stack)
         back = herd(stack, records, loop, HERD, OUTAGE, RETURN)
     print(f"back after an outage: all heard in {back.fresh_after:.0f} s, p99 {p99(back.sent.posts):.0f} ms", flush=True)
-    return grown, [back]
+    return back, single
 
 
 if __name__ == "__main__":

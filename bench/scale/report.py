@@ -6,6 +6,7 @@ from collections.abc import Sequence
 
 from bench.heartbeats.figures import percentile
 from bench.scale.measure import VIEWERS, Herd, Steady
+from bench.scale.paths import Path
 
 TITLE = "# Scale: the whole control plane on one machine"
 HOW = """\
@@ -17,7 +18,9 @@ when a beat was due until it was answered (durably stored), *event* until a view
 PARTS = ("web", "worker", "beat", "Postgres", "Redis")
 
 
-def chapter(grown: Sequence[Steady], herds: Sequence[Herd], machine: Sequence[tuple[str, str]]) -> str:
+def chapter(
+    grown: Sequence[Steady], herds: Sequence[Herd], paths: Sequence[Path], machine: Sequence[tuple[str, str]]
+) -> str:
     """Everything that was measured, as Markdown."""
     rows = "\n".join(f"| {name} | {value} |" for name, value in machine)
     return "\n\n".join(
@@ -31,6 +34,8 @@ def chapter(grown: Sequence[Steady], herds: Sequence[Herd], machine: Sequence[tu
             _plot(grown),
             "## After an outage",
             _herds(herds),
+            "## Single requests and the stale check, 10,000 nodes",
+            _paths(paths),
             "## The machine",
             f"|  |  |\n| --- | --- |\n{rows}",
         ]
@@ -89,4 +94,10 @@ def _herds(herds: Sequence[Herd]) -> str:
             f"| {one.nodes:,} | {one.outage:.0f} s | {one.fresh_after:.0f} s | {middle:.0f} ms | {late:.0f} ms "
             f"| {one.peak:.2f}x | {one.sent.errors} | {one.false_offline} |"
         )
+    return "\n".join(lines)
+
+
+def _paths(paths: Sequence[Path]) -> str:
+    lines = ["| What | ms | kB |", "| --- | --- | --- |"]
+    lines += [f"| {one.what} | {one.ms:.1f} | {f'{one.size / 1000:,.0f}' if one.size else ''} |" for one in paths]
     return "\n".join(lines)

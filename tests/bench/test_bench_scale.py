@@ -4,6 +4,7 @@ import itertools
 
 from bench.scale.fleet import returning, steady
 from bench.scale.measure import Herd, Sent, Steady
+from bench.scale.paths import Path
 from bench.scale.report import PARTS, chapter
 
 
@@ -28,9 +29,10 @@ def test_the_report_calls_a_missed_target_missed() -> None:
     slow = Steady(10_000, 600.0, Sent(posts=[300.0] * 100, errors=2), shares, dict.fromkeys(PARTS, 10**8), 0.2, 0)
     back = Herd(10_000, 60.0, Sent(posts=[20.0]), fresh_after=31.0, peak=1.2, false_offline=1)
 
-    written = chapter([slow], [back], [("CPU", "two cores")])
+    written = chapter([slow], [back], [Path("one node", 4.0, 2000)], [("CPU", "two cores")])
 
     assert "| 10,000 nodes: p99 of heartbeats | ≤ 250 ms | 300 ms | **not met** |" in written
     assert "| 10,000 nodes: failed heartbeats | 0 | 2 | **not met** |" in written
     assert "| 10,000 nodes after 60 s without web: all heard | ≤ 90 s | 31 s | met |" in written
     assert "| 10,000 nodes after 60 s without web: false offline | 0 | 1 | **not met** |" in written
+    assert "| one node | 4.0 | 2 |" in written
