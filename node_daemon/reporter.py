@@ -19,7 +19,7 @@ from node_daemon.machine.sample import Sampler
 from node_daemon.settings import Settings
 from node_daemon.state import Boot
 
-SHORTEST_GAP = 1.0  # between two early beats
+SHORTEST_GAP = 0.5  # between two early beats; a command that was nudged is to begin within a second
 REPEAT_LOG = 60.0  # the same failure is shown once in this time
 FINAL = (401, 403, 410)  # the credential will not become valid by itself
 

@@ -9,6 +9,7 @@ from pathlib import Path
 import psutil
 
 from config import Settings
+from tests.fleet import until
 from tests.journeys.conftest import a_database, make_plane
 from tests.journeys.control_plane import BASE, QUICK, ControlPlane
 
@@ -29,6 +30,15 @@ def a_web(folder: Path, settings: Settings, purpose: str, **environment: str) ->
             yield plane
         finally:
             plane.stop()
+
+
+@contextmanager
+def command_plane(folder: Path, settings: Settings, **environment: str) -> Iterator[ControlPlane]:
+    """A web process and a Celery worker, which carries commands, on a database of its own."""
+    with a_web(folder, settings, "reach", **environment) as plane:
+        plane.run("worker", "-m", "celery", "-A", "celery_worker", "worker", "--pool", "threads", "--concurrency", "4")
+        until(lambda: plane.get("/health", base="/api")[1]["celery"]["workers"], 60)
+        yield plane
 
 
 def children(plane: ControlPlane, name: str = "web") -> list[psutil.Process]:
