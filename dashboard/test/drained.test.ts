@@ -3,8 +3,8 @@ import { sumOf } from "../src/lib/impact";
 import type { Job, Part } from "../src/lib/types";
 import { drainOf } from "../src/pages/node/drained";
 
-function part(agentId: string, state: Job["state"], message: string | null = null): Part {
-  return { agentId, state, message } as Part;
+function part(agentId: string, state: Job["state"], message: string | null = null, to = "n-2"): Part {
+  return { agentId, state, message, target: { to } } as Part;
 }
 
 describe("a drain", () => {
@@ -19,6 +19,23 @@ describe("a drain", () => {
       ["c", "pid 3 still runs"],
       ["d", "nobody registered it"],
       ["a", ""],
+    ]);
+  });
+
+  it("counts an agent once that was tried on several nodes, and tells of them", () => {
+    const drained = drainOf({
+      children: [
+        part("a", "failed", "it is stopped"),
+        part("a", "running", null, "n-3"),
+        part("b", "failed", "it is stopped"),
+        part("b", "failed", "it is stopped", "n-3"),
+      ],
+      result: { left: [{ agentId: "b", reason: "tried on n-2 and n-3: it is stopped" }] },
+    });
+    expect([drained.moved, drained.total]).toEqual([0, 2]);
+    expect(drained.agents.map(({ agentId, said }) => [agentId, said])).toEqual([
+      ["a", "to n-3, after it did not start on n-2"],
+      ["b", "tried on n-2 and n-3: it is stopped"],
     ]);
   });
 

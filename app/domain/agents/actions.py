@@ -21,6 +21,7 @@ class Wish:
     """What is to be done; where to, for a move (None: the best node); until when, for a node that is away.
 
     `leaving`: only if it is on that node still. `within`: how long it may take at most, whatever is usual.
+    `avoid`: nodes that a move does not go to; `start_within`: how long its new node has to start the agent.
     """
 
     action: Action
@@ -28,6 +29,8 @@ class Wish:
     expiry: timedelta = timedelta(hours=1)
     leaving: str | None = None
     within: timedelta | None = None
+    avoid: frozenset[str] = frozenset()
+    start_within: timedelta | None = None
 
 
 KINDS = {

@@ -2,12 +2,15 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from datetime import timedelta
 
 from app.domain.errors import MusterError
 from app.domain.jobs import Outcome
 from app.domain.nodes.node import Json
 
 NAMED = 3  # agents that a sentence names
+MOST_TRIES = 3  # nodes on which one agent is tried
+LONGEST_START = timedelta(minutes=2)  # that a node has to start an agent before another one is tried
 
 
 class DrainRunning(MusterError):
@@ -30,6 +33,21 @@ class Left:
     def wire(self) -> Json:
         """As the job keeps and shows it."""
         return {"agentId": self.agent_id, "reason": self.reason}
+
+
+def may_try_again(tries: int, *, failed_by_target: bool) -> bool:
+    """Whether an agent whose last move failed is to be tried on yet another node."""
+    return failed_by_target and tries < MOST_TRIES
+
+
+def start_within(left: timedelta, tries: int) -> timedelta:
+    """How long the next node has to start the agent: it must leave time for those that may come after it."""
+    return min(LONGEST_START, max(left, timedelta(seconds=1)) / (MOST_TRIES - tries))
+
+
+def told(tried: Sequence[str], said: str) -> str:
+    """Why an agent was not moved, with the nodes on which that was tried if they are several."""
+    return said if len(tried) < 2 else f"tried on {', '.join(tried[:-1])} and {tried[-1]}: {said}"
 
 
 def summary(node_id: str, moved: Sequence[str], left: Sequence[Left]) -> Outcome:

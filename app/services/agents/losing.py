@@ -99,7 +99,7 @@ def _move(one: Lost) -> bool:
             return False
         connection = db.session.connection()
         try:
-            new = placing.decide(needs_of(row), row.role, row.agent_id, leave=one.node_id).node_id
+            new = placing.decide(needs_of(row), row.role, row.agent_id, avoid={one.node_id}).node_id
         except NoRoomForAgent as refusal:
             _note_once(connection, one, str(refusal))
             return False

@@ -8,7 +8,8 @@ from datetime import datetime, timedelta
 from typing import Any
 from uuid import UUID, uuid4
 
-from sqlalchemy import func, or_, select, update
+import orjson
+from sqlalchemy import func, or_, select, text, update
 
 from app.domain.agents.actions import Action, Wish
 from app.domain.agents.errors import ActionRefused
@@ -16,19 +17,24 @@ from app.domain.errors import MusterError, Unavailable
 from app.domain.identity.actor import SYSTEM, Actor
 from app.domain.jobs import OPEN, JobKind, JobState
 from app.domain.nodes.node import is_absent
-from app.domain.upkeep.draining import DrainRunning, Left
+from app.domain.upkeep.draining import DrainRunning, Left, start_within, told
 from app.domain.upkeep.impact import Blow, unmoved
 from app.extensions import db
 from app.gateways import task_queue
 from app.models import AgentRow, Job, NodeRow
 from app.services import audit
 from app.services.agents import acts
+from app.services.agents.acts import tries
 from app.services.agents.acts.ending import end_wholes
+from app.services.agents.acts.tries import Again
 from app.services.draining.cordoning import announce, lock, put_on
 from app.services.draining.impact import target_of
 from app.services.node_view import Moment
 from app.services.transaction import transaction
 
+_LEAVE = text(
+    "UPDATE jobs SET result = jsonb_set(result, '{left}', result->'left' || CAST(:left AS jsonb)) WHERE id = :id"
+)
 MARGIN = timedelta(minutes=1)  # that a drain has after the deadline of its moves, to say how it ended
 
 
@@ -66,6 +72,10 @@ def go_on() -> None:
     """Do for every drain what can be done now."""
     for drain in _at_work():
         _go_on(drain)
+    with transaction():
+        due = tries.due(db.session.connection())
+    for again in due:
+        _try_again(again)
 
 
 def _go_on(drain: Drain) -> None:
@@ -89,10 +99,30 @@ def _ask(drain: Drain, agent_id: str) -> bool:
     with transaction():
         if db.session.scalar(select(Job.state).where(Job.id == drain.job_id)) not in OPEN:
             return False
-    by = replace(SYSTEM, name=f"the drain of {drain.node_id}")
-    within = max(drain.ends_at - drain.now, timedelta(seconds=1))
-    acts.request(by, agent_id, Wish(Action.MOVE, leaving=drain.node_id, within=within), drain.job_id)
+    wish = _wish(drain.node_id, drain.ends_at - drain.now, frozenset())
+    acts.request(_by(drain.node_id), agent_id, wish, drain.job_id)
     return True
+
+
+def _try_again(again: Again) -> None:
+    """On another node; or not at all any more, if there is none."""
+    wish = _wish(again.stands_on, again.ends_at - again.now, frozenset(again.tried))
+    try:
+        acts.request(_by(again.leaves), again.agent_id, wish, again.drain_id)
+    except MusterError as refusal:
+        left = Left(again.agent_id, told(again.tried, f"{again.said}; for another one: {refusal}"))
+        with transaction():
+            db.session.execute(_LEAVE, {"id": again.drain_id, "left": orjson.dumps([left.wire()]).decode()})
+            end_wholes(db.session.connection())
+
+
+def _wish(leaving: str, left: timedelta, tried: frozenset[str]) -> Wish:
+    within = max(left, timedelta(seconds=1))
+    return Wish(Action.MOVE, leaving=leaving, within=within, avoid=tried, start_within=start_within(within, len(tried)))
+
+
+def _by(node_id: str) -> Actor:
+    return replace(SYSTEM, name=f"the drain of {node_id}")
 
 
 def _at_work() -> list[Drain]:

@@ -38,7 +38,7 @@ def request(by: Actor, agent_id: str, wish: Wish, parent_id: UUID | None = None)
         if wish.leaving is not None and (row is None or row.node_id != wish.leaving):
             raise ActionRefused(f"{agent_id} is not on {wish.leaving} any more")
         jobs.make_way(agent_id)
-        change = changing.carry_out(wish.action, agent_id, row, wish.node_id)
+        change = changing.carry_out(wish, agent_id, row)
         db.session.flush()
         job_id = jobs.add(by, agent_id, wish, change, parent_id)
         connection = db.session.connection()

@@ -6,7 +6,7 @@ from typing import Any
 
 from sqlalchemy import func
 
-from app.domain.agents.actions import Action
+from app.domain.agents.actions import Action, Wish
 from app.domain.agents.errors import ActionRefused, AgentNotFound
 from app.domain.agents.spec import Origin, Wanted
 from app.domain.jobs import Step
@@ -32,19 +32,19 @@ class Change:
     placed: bool = False  # it was nowhere before
 
 
-def carry_out(action: Action, agent_id: str, row: AgentRow | None, node_id: str | None) -> Change:
+def carry_out(wish: Wish, agent_id: str, row: AgentRow | None) -> Change:
     """Change the row (None: the agent is only seen), within the current transaction.
 
     Raises AgentNotFound, AgentNotAdoptable, ActionRefused, NodeNotFound or NoRoomForAgent.
     """
     if row is None:
-        if action is not Action.RESTART:
+        if wish.action is not Action.RESTART:
             raise AgentNotFound(f"Nobody registered {agent_id}: adopt it, so that it can be acted on")
         node, _ = seeing.where_seen(agent_id)
         return _by_command(node.node_id)
-    if action is Action.MOVE:
-        return _move(row, node_id)
-    return _ACTS[action](row)
+    if wish.action is Action.MOVE:
+        return _move(row, wish)
+    return _ACTS[wish.action](row)
 
 
 def _start(row: AgentRow) -> Change:
@@ -74,17 +74,21 @@ def _restart(row: AgentRow) -> Change:
     return _by_command(_daemon(row).node_id)
 
 
-def _move(row: AgentRow, node_id: str | None) -> Change:
-    if node_id is not None and node_id == row.node_id:
-        raise ActionRefused(f"{row.agent_id} is on {node_id} already")
+def _move(row: AgentRow, wish: Wish) -> Change:
+    if wish.node_id is not None and wish.node_id == row.node_id:
+        raise ActionRefused(f"{row.agent_id} is on {wish.node_id} already")
     if row.origin == Origin.ADOPTED and row.command is None:
         raise ActionRefused(f"{row.agent_id} was adopted, and only its node knows its command: give it one first")
-    goes_to = placing.decide(needs_of(row), row.role, row.agent_id, node_id, row.node_id or "").node_id
+    goes_to = placing.decide(
+        needs_of(row), row.role, row.agent_id, wish.node_id, {row.node_id or "", *wish.avoid}
+    ).node_id
     if row.node_id is None:
         return _place(row, goes_to)
     _daemon(row)
     row.moving_to = goes_to
-    target = {"from": row.node_id, "to": goes_to}
+    target: dict[str, Any] = {"from": row.node_id, "to": goes_to}
+    if wish.start_within is not None:
+        target["startWithin"] = wish.start_within.total_seconds()
     return Change(row.node_id, (row.node_id, goes_to), steps=moving.plan(row.may_overlap), target=target)
 
 

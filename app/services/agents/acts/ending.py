@@ -8,7 +8,8 @@ import orjson
 from sqlalchemy import Connection, text
 
 from app.domain.jobs import JobKind, JobState, Outcome, StepState
-from app.domain.upkeep.draining import Left, summary
+from app.domain.upkeep.draining import Left, summary, told
+from app.services.agents.acts import tries
 
 _END = text("""
 UPDATE jobs SET state = :state, code = :code, message = :message, advice = :advice, result = CAST(:result AS jsonb),
@@ -34,11 +35,12 @@ WHERE c.parent_id = p.id AND p.kind IN ('agents', 'drain') AND p.state = 'cancel
 """)
 # A drain has tried to move every agent as soon as it says which of them are left.
 _WHOLES = text("""
-SELECT p.id, p.kind, p.node_id, p.result->'left' AS left_behind, c.agent_id, c.state, c.message
+SELECT p.id, p.kind, p.node_id, p.result->'left' AS left_behind, c.agent_id, c.state, c.message,
+    c.target->>'to' AS goes_to
 FROM jobs p LEFT JOIN jobs c ON c.parent_id = p.id
 WHERE p.kind IN ('agents', 'drain') AND p.state IN ('queued', 'running') AND (p.kind = 'agents' OR p.result ? 'left')
     AND NOT EXISTS (SELECT FROM jobs o WHERE o.parent_id = p.id AND o.state IN ('queued', 'running'))
-ORDER BY p.id, c.agent_id
+ORDER BY p.id, c.agent_id, c.created_at
 """)
 NAMED = 3  # failures that a whole tells of
 
@@ -63,12 +65,15 @@ def mark(connection: Connection, job_id: UUID, name: str, state: StepState, mess
 
 
 def end_wholes(connection: Connection) -> None:
-    """End every job on several agents of which no part is open any more."""
+    """End every job on several agents of which no part is open any more, and no drain has to try one again."""
     connection.execute(_ORPHANS)
     parts: dict[UUID, list[Any]] = {}
     for row in connection.execute(_WHOLES):
         parts.setdefault(row.id, []).append(row)
+    unfinished = {again.drain_id for again in tries.due(connection)} if parts else set()
     for job_id, rows in parts.items():
+        if job_id in unfinished:
+            continue
         end(connection, job_id, drained(rows) if rows[0].kind == JobKind.DRAIN else summed_up(rows))
 
 
@@ -88,6 +93,10 @@ def drained(parts: Sequence[Any]) -> Outcome:
     """What became of a drain, from its parts and what it could not even try."""
     whole, tried = parts[0], [part for part in parts if part.agent_id is not None]
     moved = sorted({part.agent_id for part in tried if part.state == JobState.SUCCEEDED})
-    why = {part.agent_id: part.message or "" for part in tried if part.agent_id not in moved}
+    nodes: dict[str, list[str]] = {}
+    for part in tried:
+        nodes.setdefault(part.agent_id, []).append(part.goes_to)
+    failed = {part.agent_id: part.message or "" for part in tried if part.agent_id not in moved}
+    why = {agent_id: told(nodes[agent_id], said) for agent_id, said in failed.items()}
     why |= {one["agentId"]: one["reason"] for one in whole.left_behind}
     return summary(whole.node_id, moved, [Left(agent_id, reason) for agent_id, reason in sorted(why.items())])

@@ -29,10 +29,14 @@ UPDATE agents SET settled_at = now() WHERE agent_id IN (
     ORDER BY a.agent_id FOR UPDATE OF a SKIP LOCKED)
 RETURNING node_id
 """)
+# Overdue: too late altogether, or for the new node to start it, from when that node may.
 _OPEN = text("""
-SELECT j.id, j.kind, j.target, j.deadline < now() AS overdue, a.agent_id, a.epoch, a.wanted, a.node_id, a.moving_to,
-    a.may_overlap, a.on_node_loss, a.lease_seconds, a.revision, a.lease_revision,
-    now() AS now
+SELECT j.id, j.kind, j.target, j.deadline < now() OR coalesce(
+        CASE WHEN a.wanted = 'running' AND a.may_overlap = (a.moving_to IS NOT NULL) THEN
+            CASE WHEN a.may_overlap THEN j.created_at ELSE a.placed_at END END
+        + make_interval(secs => (j.target->>'startWithin')::float8) < now(), false) AS overdue,
+    a.agent_id, a.epoch, a.wanted, a.node_id, a.moving_to, a.may_overlap, a.on_node_loss, a.lease_seconds, a.revision,
+    a.lease_revision, now() AS now
 FROM jobs j JOIN agents a USING (agent_id)
 WHERE j.state IN ('queued', 'running') AND j.kind IN ('start_agent', 'stop_agent', 'move_agent')
     AND (CAST(:node_ids AS text[]) IS NULL OR a.node_id = ANY(:node_ids) OR a.moving_to = ANY(:node_ids)
