@@ -27,6 +27,7 @@ class Settings:
 
     database_url: str
     redis_url: str
+    broker_url: str = field(default="", repr=False)  # of Celery's messages; empty: Redis carries them too
     host: str = "0.0.0.0"  # noqa: S104 - a server answers the network; the standalone narrows it to loopback
     port: int = 3100
     web_processes: int = 1
@@ -73,6 +74,11 @@ class Settings:
     node_calls_loopback: bool = False
 
     @property
+    def celery_broker(self) -> str:
+        """Where Celery's messages go."""
+        return self.broker_url or self.redis_url
+
+    @property
     def own_url(self) -> str:
         """The public address, or else where a browser on this machine reaches the control plane."""
         here = {"0.0.0.0": "127.0.0.1", "::": "::1"}.get(self.host, self.host)  # noqa: S104 - compared, not bound
@@ -84,6 +90,7 @@ class Settings:
         made = cls(
             database_url=_required(environ, "DATABASE_URL", "postgresql://user:password@host:5432/name"),
             redis_url=_required(environ, "REDIS_URL", "redis://host:6379/0"),
+            broker_url=_broker(environ),
             host=environ.get("HOST") or cls.host,
             port=_number(environ, "PORT", cls.port, 1, 65535),
             web_processes=_number(environ, "WEB_CONCURRENCY", cls.web_processes, 1, 64),
@@ -157,6 +164,13 @@ def _required(environ: Mapping[str, str], name: str, example: str) -> str:
     if not value:
         raise SettingsError(f"{name} is not set; give a URL such as {example}, or start with `make run`")
     return value
+
+
+def _broker(environ: Mapping[str, str]) -> str:
+    raw = environ.get("BROKER_URL", "").strip()
+    if raw and not raw.startswith(("amqp://", "amqps://", "redis://", "rediss://")):
+        raise SettingsError("BROKER_URL must be RabbitMQ's or Redis's, such as amqp://user:password@host:5672/vhost")
+    return raw
 
 
 def _number(environ: Mapping[str, str], name: str, default: int, lowest: int, highest: int) -> int:

@@ -53,7 +53,13 @@ def _open_doors(app: Flask) -> None:
 
 def _secrets(settings: Settings) -> set[str]:
     """What this process knows and no log line may hold."""
-    urls = (settings.database_url, settings.redis_url, settings.flower_url, settings.worker_database_url)
+    urls = (
+        settings.database_url,
+        settings.redis_url,
+        settings.broker_url,
+        settings.flower_url,
+        settings.worker_database_url,
+    )
     keys = (settings.secret_key, settings.former_secret_key)
     return {*keys, *(password for url in urls for password in passwords_of(url))}
 

@@ -9,14 +9,9 @@ from config import Settings
 def celery_settings(settings: Settings) -> dict[str, Any]:
     """The configuration of the Celery app."""
     return {
-        "broker_url": settings.redis_url,
+        "broker_url": settings.celery_broker,
         "broker_connection_retry_on_startup": True,
-        "broker_transport_options": {
-            "visibility_timeout": 900,  # longer than any task, or it would be started again beside itself
-            "socket_timeout": 5,
-            "socket_connect_timeout": 1,
-            "max_retries": 0,  # who sends a job waits for it: better a clear no than a pause
-        },
+        "broker_transport_options": _transport_options(settings.celery_broker),
         "task_ignore_result": True,
         "task_serializer": "json",
         "accept_content": ["json"],
@@ -31,4 +26,15 @@ def celery_settings(settings: Settings) -> dict[str, Any]:
         "beat_schedule": schedule(settings),
         # In memory: what is due follows from the start, and no file is left in the working folder.
         "beat_scheduler": "celery.beat:Scheduler",
+    }
+
+
+def _transport_options(broker_url: str) -> dict[str, Any]:
+    options: dict[str, Any] = {"max_retries": 0}  # who sends a job waits for it: better a clear no than a pause
+    if broker_url.startswith("amqp"):
+        return options | {"confirm_publish": True}  # sent means that RabbitMQ has it
+    return options | {
+        "visibility_timeout": 900,  # longer than any task, or it would be started again beside itself
+        "socket_timeout": 5,
+        "socket_connect_timeout": 1,
     }

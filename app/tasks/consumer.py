@@ -1,4 +1,4 @@
-"""Takes messages from Redis. One that cannot be read is refused like one that asks for nothing we have."""
+"""Takes messages from the broker. One that cannot be read is refused like one that asks for nothing we have."""
 
 from collections.abc import Callable
 from typing import Any

@@ -18,6 +18,7 @@ def test_the_default_times_are_the_ones_the_rules_promise() -> None:
     [
         ("DATABASE_URL", ""),
         ("REDIS_URL", " "),
+        ("BROKER_URL", "localhost:5672"),
         ("PORT", "70000"),
         ("PORT", "web"),
         ("WEB_CONCURRENCY", "0"),

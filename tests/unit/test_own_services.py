@@ -34,7 +34,9 @@ def test_the_places_of_a_database(url: str, places: set[tuple[str, int]]) -> Non
         ("redis:///0", ("localhost", 6379)),
         ("unix:///run/redis.sock", ("localhost", 6379)),
         ("redis://[::1]:7000/0", ("::1", 7000)),
+        ("amqp://u:p@queue.example/vhost", ("queue.example", 5672)),
+        ("amqps://u:p@queue.example/vhost", ("queue.example", 5671)),
     ],
 )
-def test_the_place_of_redis(url: str, place: tuple[str, int]) -> None:
+def test_the_place_of_redis_or_a_broker(url: str, place: tuple[str, int]) -> None:
     assert own_services("postgresql://db/name", url) == {("db", 5432), place}

@@ -1,4 +1,4 @@
-"""Where our database and Redis are, as their URLs say: the two places that no call may go to."""
+"""Where our database, Redis and Celery's broker are, as their URLs say: the places that no call may go to."""
 
 from collections.abc import Iterator
 from urllib.parse import parse_qs, unquote, urlsplit
@@ -6,13 +6,14 @@ from urllib.parse import parse_qs, unquote, urlsplit
 Place = tuple[str, int]  # host, port
 
 POSTGRES_PORT, REDIS_PORT = 5432, 6379
+RABBITMQ_PORTS = {"amqp": 5672, "amqps": 5671}
 # Who is reached through a socket file most likely listens here too.
 BESIDE_A_SOCKET = "localhost"
 
 
-def own_services(database_url: str, redis_url: str) -> frozenset[Place]:
+def own_services(database_url: str, *wire_urls: str) -> frozenset[Place]:
     """Hosts in lower case, with their ports. Rather one too many: everything that a URL may lead to."""
-    return frozenset((*_database(database_url), *_redis(redis_url)))
+    return frozenset((*_database(database_url), *map(_wire, wire_urls)))
 
 
 def _database(url: str) -> Iterator[Place]:
@@ -27,9 +28,10 @@ def _database(url: str) -> Iterator[Place]:
             yield _host(name), each
 
 
-def _redis(url: str) -> Iterator[Place]:
+def _wire(url: str) -> Place:
     parts = urlsplit(url)
-    yield _host("" if parts.scheme == "unix" else parts.hostname or ""), parts.port or REDIS_PORT
+    usual = RABBITMQ_PORTS.get(parts.scheme, REDIS_PORT)
+    return _host("" if parts.scheme == "unix" else parts.hostname or ""), parts.port or usual
 
 
 def _host(text: str) -> str:

@@ -93,9 +93,9 @@ def _address(text: str) -> Address | None:
 
 
 def _services(host: str, found: Found, deadline: float) -> Iterator[tuple[Address | None, int]]:
-    """Our database and Redis. The called name itself is not resolved again: it may lead elsewhere by now."""
+    """Our database, Redis and broker. The called name itself is not resolved again: it may lead elsewhere by now."""
     made = settings()
-    for name, port in own_services(made.database_url, made.redis_url):
+    for name, port in own_services(made.database_url, made.redis_url, made.celery_broker):
         try:
             theirs = found if name == host.rstrip(".").lower() else resolver.look_up(name, port, deadline)
         except (OSError, ValueError):
