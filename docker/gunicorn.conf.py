@@ -47,11 +47,17 @@ def on_starting(server: Any) -> None:
         server.log.warning("CLUSTER_AUTH is off: whoever can reach %s can steer the fleet", bind)
 
 
-def when_ready(_server: object) -> None:
+def when_ready(server: Any) -> None:
     """What the app is made of stays for ever, and is shared: no collector need walk it, or write to it."""
+    server.log.error_log.addFilter(_is_news)
     gc.collect()
     gc.freeze()
     gc.set_threshold(20_000, 20, 20)
+
+
+def _is_news(record: logging.LogRecord) -> bool:
+    """A reader that takes nothing is cut by the kernel, which gunicorn would tell at length."""
+    return record.exc_info is None or not isinstance(record.exc_info[1], TimeoutError)
 
 
 def post_worker_init(worker: Any) -> None:

@@ -3,6 +3,7 @@
 import logging
 import time
 from collections.abc import Callable
+from functools import cached_property
 from math import ceil
 from typing import TypeVar, cast
 
@@ -27,8 +28,12 @@ class RateCounter:
         pool = app.extensions["redis_client"].connection_pool
         storage = storage_from_string(app.extensions["settings"].redis_url, connection_pool=pool)
         self._shared = MovingWindowRateLimiter(storage)
-        self._own = MovingWindowRateLimiter(MemoryStorage())
         self._away_until = 0.0
+
+    @cached_property
+    def _own(self) -> MovingWindowRateLimiter:
+        # Not with the counter: it starts a thread, and web processes are forked off after the app was made.
+        return MovingWindowRateLimiter(MemoryStorage())
 
     def allows(self, per_minute: int, *who: str) -> bool:
         """Count one more, unless there were `per_minute` within the last minute."""

@@ -3,17 +3,22 @@
 import socket
 import time
 from collections.abc import Iterator
-from contextlib import ExitStack, contextmanager
+from contextlib import ExitStack, closing, contextmanager
 from pathlib import Path
+from typing import Any
 
 import psutil
+import psycopg2
 
 from config import Settings
 from tests.fleet import until
 from tests.journeys.conftest import a_database, make_plane
-from tests.journeys.control_plane import BASE, QUICK, ControlPlane
+from tests.journeys.control_plane import BASE, ControlPlane
 
-QUIET = {"GUNICORN_CMD_ARGS": "--keep-alive 1", "BODY_TIMEOUT": "2"}  # who is slow is cut sooner
+# Who is slow is cut sooner, and who has left is noticed sooner.
+QUIET = {"GUNICORN_CMD_ARGS": "--keep-alive 1", "BODY_TIMEOUT": "2", "STREAM_KEEP_ALIVE": "1"}
+# In the proportions of the promised ones; short, but not for a machine that does much else.
+TIMES = {"HEARTBEAT_INTERVAL": "3", "OFFLINE_AFTER": "12", "DEAF_AFTER": "4", "STALE_CHECK_INTERVAL": "1"}
 HELLO = "GET /healthz HTTP/1.1\r\nHost: 127.0.0.1\r\n"
 POST = (
     f"POST {BASE}/register HTTP/1.1\r\nHost: 127.0.0.1\r\nContent-Type: application/json\r\nContent-Length: 60\r\n\r\n"
@@ -24,7 +29,7 @@ POST = (
 def a_web(folder: Path, settings: Settings, purpose: str, **environment: str) -> Iterator[ControlPlane]:
     """Only the web process of a control plane, on a database of its own."""
     with a_database(settings, purpose) as database_url:
-        plane = make_plane(folder, settings, database_url, {**QUICK, **environment})
+        plane = make_plane(folder, settings, database_url, TIMES | environment)
         try:
             plane.start_web("web")
             yield plane
@@ -44,6 +49,14 @@ def command_plane(folder: Path, settings: Settings, **environment: str) -> Itera
 def children(plane: ControlPlane, name: str = "web") -> list[psutil.Process]:
     """The processes that serve, of one gunicorn."""
     return psutil.Process(plane.processes[name].pid).children()
+
+
+def rows(dsn: str, sql: str, *values: Any) -> list[tuple[Any, ...]]:
+    """What the database answers to somebody else."""
+    with closing(psycopg2.connect(dsn)) as connection, connection.cursor() as cursor:
+        cursor.execute(sql, values)
+        found: list[tuple[Any, ...]] = cursor.fetchall()
+        return found
 
 
 def health_seconds(port: int) -> float:

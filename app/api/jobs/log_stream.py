@@ -12,6 +12,7 @@ from app.api import auth
 from app.api.jobs.wire import job_wire, line_wire
 from app.api.json_body import JsonBlueprint
 from app.api.streaming import frames
+from app.api.streaming.stalled import cut_when_stalled
 from app.api.streaming.stream import HEADERS
 from app.domain.identity.permissions import Policy, allow
 from app.extensions import settings
@@ -39,6 +40,7 @@ def follow(job_id: UUID) -> Response:
     app = cast("Flask", current_app._get_current_object())  # type: ignore[attr-defined]
     keep_alive = settings().stream_keep_alive.total_seconds()
     app.extensions["stream_guard"].make_room(auth.proof())
+    cut_when_stalled()
     body = _guarded(app, auth.proof(), lambda over: _events(app, job_id, after, keep_alive, over))
     return Response(body, mimetype="text/event-stream", headers=HEADERS)
 

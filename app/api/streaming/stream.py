@@ -12,6 +12,7 @@ from app.api.json_body import JsonBlueprint
 from app.api.streaming import frames
 from app.api.streaming import guard as stream_guard
 from app.api.streaming.hub import Hub, View, Viewer
+from app.api.streaming.stalled import cut_when_stalled
 from app.domain.identity.permissions import Policy, allow
 from app.domain.nodes.node import Node
 from app.gateways.event_feed import BEGINNING, EventFeed, Gap
@@ -46,6 +47,7 @@ def stream() -> Response:
     came_from = request.headers.get("Last-Event-ID") or request.args.get("position", "")
     app = cast("Flask", current_app._get_current_object())  # type: ignore[attr-defined]
     app.extensions["stream_guard"].make_room(auth.proof())
+    cut_when_stalled()
     body = _guarded(app, viewer, auth.proof(), came_from)
     return Response(body, mimetype="text/event-stream", headers=HEADERS)
 
