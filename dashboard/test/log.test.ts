@@ -171,6 +171,12 @@ test("an open step shows its sentence and its lines, a closed one its heading", 
   expect(shown(rows)).toEqual(["step", "step", "verdict", "3", "4", "step"]);
 });
 
+test("a sentence that stands above the log is not said in it again", () => {
+  const open = { steps: STEPS, lines: lines(3, 3), isOpen: () => true, hasOlder: false };
+  expect(shown(rowsOf({ ...open, told: "no" }))).toEqual(["step", "step", "3", "step"]);
+  expect(shown(rowsOf({ ...open, told: "another" }))).toContain("verdict");
+});
+
 test("earlier lines are asked for where they would stand", () => {
   const open = (names: string[]) =>
     shown(rowsOf({ steps: STEPS, lines: lines(8, 9), isOpen: ({ name }) => names.includes(name), hasOlder: true }));

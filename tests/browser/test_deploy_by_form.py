@@ -3,6 +3,7 @@
 import re
 from collections.abc import Callable
 from contextlib import closing
+from pathlib import Path
 
 import psycopg2
 import pytest
@@ -12,7 +13,7 @@ from tests.browser.axe import violations
 from tests.browser.themes import THEMES
 from tests.browser.told_jobs import ToldJob
 from tests.fleet import until
-from tests.gateways.ssh.machines import ME, Sshd, make_key
+from tests.gateways.ssh.machines import ME, Sshd, free_port, make_key
 from tests.journeys.control_plane import ControlPlane
 
 Cluster = Callable[..., Page]
@@ -32,7 +33,10 @@ def check_host_key(dialog: Locator, machine: Sshd) -> None:
     expect(dialog.get_by_text(machine.fingerprint)).to_be_visible()
 
 
-def test_a_machine_is_deployed_to_and_comes_online(dialog: Locator, page: Page, machine: Sshd) -> None:
+def test_a_machine_is_deployed_to_and_comes_online(
+    dialog: Locator, page: Page, machine: Sshd, plane: ControlPlane
+) -> None:
+    node_port = free_port()
     deploy = dialog.get_by_role("button", name="Deploy", exact=True)
     check_host_key(dialog, machine)
     expect(deploy).to_be_disabled()
@@ -42,6 +46,10 @@ def test_a_machine_is_deployed_to_and_comes_online(dialog: Locator, page: Page, 
     assert machine.private_key.splitlines()[2] not in page.content()
     dialog.get_by_label("Node name").fill("by-form")
     dialog.get_by_label("Agents").fill("a-1, a-2")
+    dialog.get_by_label("Node port").fill("70000")
+    deploy.click()
+    expect(dialog.get_by_text("A number from 1 to 65535")).to_be_visible()
+    dialog.get_by_label("Node port").fill(str(node_port))
     deploy.click()
 
     expect(dialog.get_by_text("You can close this window. The job keeps running.")).to_be_visible()
@@ -57,6 +65,7 @@ def test_a_machine_is_deployed_to_and_comes_online(dialog: Locator, page: Page, 
     expect(page.get_by_role("table", name="Agents seen running")).to_contain_text("a-2")
     page.goto("/operations/cluster/by-form/deployments")
     expect(page.get_by_role("row").filter(has_text="Succeeded")).to_have_count(1)
+    assert plane.get("/nodes/by-form")[1]["port"] == node_port
 
 
 def test_a_login_that_is_refused_opens_the_step_and_retry_knows_all_but_the_key(
@@ -70,6 +79,7 @@ def test_a_login_that_is_refused_opens_the_step_and_retry_knows_all_but_the_key(
     dialog.get_by_role("button", name="Deploy", exact=True).click()
     expect(dialog.get_by_role("alert")).to_contain_text("did not accept the key", timeout=60_000)
     expect(dialog.get_by_role("button", name="Connect over SSH")).to_have_attribute("aria-expanded", "true")
+    expect(dialog.get_by_text("did not accept the key")).to_have_count(1)
 
     first = page.url.rpartition("job=")[2]
     dialog.get_by_role("button", name="Retry").click()
@@ -81,6 +91,32 @@ def test_a_login_that_is_refused_opens_the_step_and_retry_knows_all_but_the_key(
         dialog.get_by_role("button", name="Retry").click()
     expect(dialog.get_by_role("alert")).to_contain_text("did not accept the key", timeout=60_000)
     assert page.url.rpartition("job=")[2] != first
+
+
+def test_a_retry_asks_for_the_login_of_the_jump_host_too(
+    page: Page, dialog: Locator, machine: Sshd, plane: ControlPlane, tmp_path: Path
+) -> None:
+    folder = tmp_path / "gate"
+    folder.mkdir()
+    with Sshd(folder) as gate:
+        jump = {"host": "127.0.0.1", "port": gate.port, "user": ME, "fingerprint": gate.fingerprint}
+        order = {"host": "127.0.0.1", "port": machine.port, "user": ME, "password": "wrong", "nodeId": "behind-1"}
+        known = {"fingerprint": machine.fingerprint, "nodePort": free_port(), "bastion": jump}
+        job = plane.post("/deploy-via-ssh", {**order, **known})[1]["jobId"]
+        until(lambda: plane.get(f"/jobs/{job}")[1]["state"] == "failed", 60)
+        page.goto(f"/operations/deployments/{job}")
+        expect(page.get_by_text("did not accept the password")).to_have_count(1)
+        page.get_by_role("button", name="Retry").click()
+        dialog.get_by_label("Private key").fill(machine.private_key)
+        dialog.get_by_label("wants another login than the machine").check()
+        dialog.get_by_role("button", name="Retry").click()
+        there = dialog.get_by_role("group", name="Jump host")
+        expect(there.get_by_text("Paste the private key, or drop its file here")).to_be_visible()
+        assert violations(page) == []
+        there.get_by_label("Private key").fill(gate.private_key)
+        dialog.get_by_role("button", name="Retry").click()
+
+        expect(dialog.get_by_role("button", name="Open node")).to_be_visible(timeout=90_000)
 
 
 def test_an_order_that_was_wrong_is_changed_before_it_is_sent_again(

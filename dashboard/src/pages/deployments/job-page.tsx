@@ -50,7 +50,7 @@ function KnownJob({ job }: { job: Job }) {
       <div className={styles.body}>
         <Stack>
           <JobVerdict job={job} />
-          {job.kind === "deploy_many" ? <JobChildren job={job} /> : <LogView job={job} linked />}
+          {job.kind === "deploy_many" ? <JobChildren job={job} /> : <LogView job={job} linked told={job.message} />}
         </Stack>
         <aside aria-label="About this job">
           <Stack>

@@ -23,9 +23,11 @@ interface LogViewProps {
   linked?: boolean;
   /** As high as fits a dialog. */
   compact?: boolean;
+  /** The sentence that stands above it. */
+  told?: string | null;
 }
 
-export function LogView({ job, linked = false, compact }: LogViewProps) {
+export function LogView({ job, linked = false, compact, told }: LogViewProps) {
   const [chosen, choose] = useLineLink(linked);
   const log = useJobLog(job, chosen?.[0] ?? null);
   const follow = useFollow(log, chosen === null && isRunning(job), job);
@@ -39,8 +41,14 @@ export function LogView({ job, linked = false, compact }: LogViewProps) {
   const steps = useOpenSteps(job, shown, follow.on, errorsOnly || text !== "");
   const rows = useMemo(
     () =>
-      rowsOf({ steps: job.steps, lines: shown, isOpen: steps.isOpen, hasOlder: log.window.hasOlder && !errorsOnly }),
-    [job.steps, shown, steps.isOpen, log.window.hasOlder, errorsOnly],
+      rowsOf({
+        steps: job.steps,
+        lines: shown,
+        isOpen: steps.isOpen,
+        hasOlder: log.window.hasOlder && !errorsOnly,
+        told,
+      }),
+    [job.steps, shown, steps.isOpen, log.window.hasOlder, errorsOnly, told],
   );
   const [target, setTarget] = useTarget(job, lines, chosen?.[0] ?? null);
   const goTo = ({ number, step }: LogLine) => {

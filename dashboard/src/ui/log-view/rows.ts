@@ -12,9 +12,11 @@ interface RowsInput {
   lines: readonly LogLine[];
   isOpen(step: Step): boolean;
   hasOlder: boolean;
+  /** The sentence that stands above the log: it is not said twice. */
+  told?: string | null;
 }
 
-export function rowsOf({ steps, lines, isOpen, hasOlder }: RowsInput): Row[] {
+export function rowsOf({ steps, lines, isOpen, hasOlder, told }: RowsInput): Row[] {
   if (steps.length === 0) {
     return [
       ...(hasOlder ? [{ kind: "older" as const }] : []),
@@ -29,7 +31,7 @@ export function rowsOf({ steps, lines, isOpen, hasOlder }: RowsInput): Row[] {
     if (!open) return [head];
     return [
       head,
-      ...(step.state === "failed" && step.message ? [{ kind: "verdict" as const, step }] : []),
+      ...(step.state === "failed" && step.message && step.message !== told ? [{ kind: "verdict" as const, step }] : []),
       ...(step === olderIn ? [{ kind: "older" as const }] : []),
       ...(byStep.get(step.name) ?? []).map((line) => ({ kind: "line" as const, line })),
     ];

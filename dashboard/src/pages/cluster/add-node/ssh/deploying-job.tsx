@@ -44,7 +44,7 @@ function Known({ job, onClose }: { job: Job; onClose(): void }) {
           </span>
         </p>
         <JobVerdict job={job} />
-        {job.kind === "deploy_many" ? <JobChildren job={job} /> : <LogView job={job} compact />}
+        {job.kind === "deploy_many" ? <JobChildren job={job} /> : <LogView job={job} compact told={job.message} />}
       </DialogBody>
       <DialogFooter note={open ? "You can close this window. The job keeps running." : undefined}>
         {open ? <CancelJob job={job} /> : job.state !== "succeeded" && !job.target.origin && <RetryDeploy job={job} />}

@@ -7,6 +7,7 @@ export interface Typed {
   user: string;
   name: string;
   nodeId: string;
+  nodePort: string;
   way: "key" | "password";
   privateKey: string;
   passphrase: string;
@@ -21,6 +22,7 @@ export const FRESH: Typed = {
   user: "root",
   name: "",
   nodeId: "",
+  nodePort: "3101",
   way: "key",
   privateKey: "",
   passphrase: "",
@@ -30,7 +32,7 @@ export const FRESH: Typed = {
 };
 
 /** What proves the user, as it is sent. */
-type Login = Pick<Deploy, "privateKey" | "passphrase" | "password">;
+export type Login = Pick<Deploy, "privateKey" | "passphrase" | "password">;
 
 export type Faults = Readonly<Record<string, string>>;
 
@@ -43,21 +45,28 @@ export function typedFrom({ host, nodeId, target }: Job): Typed {
     user: target.user ?? FRESH.user,
     name: target.name ?? "",
     nodeId: nodeId ?? "",
+    nodePort: String(target.nodePort ?? FRESH.nodePort),
     agents: (target.agents ?? []).join("\n"),
     capabilities: (target.capabilities ?? []).join(", "),
   };
 }
 
 export function checkMachine({ host, port }: Typed): Faults {
-  const number = Number(port);
   return {
     ...(host.trim() === "" && { host: "Type the machine's IP address or hostname" }),
-    ...(!(Number.isInteger(number) && number >= 1 && number <= 65535) && { port: "A number from 1 to 65535" }),
+    ...(!isPort(port) && { port: NO_PORT }),
   };
 }
 
+const NO_PORT = "A number from 1 to 65535";
+
+function isPort(text: string): boolean {
+  const number = Number(text);
+  return Number.isInteger(number) && number >= 1 && number <= 65535;
+}
+
 export function checkOrder(typed: Typed): Faults {
-  return { ...checkMachine(typed), ...checkLogin(typed) };
+  return { ...checkMachine(typed), ...(!isPort(typed.nodePort) && { nodePort: NO_PORT }), ...checkLogin(typed) };
 }
 
 export function checkLogin({ way, privateKey, password }: Typed): Faults {
@@ -83,6 +92,7 @@ export function orderOf(typed: Typed, { fingerprint }: HostKey, bastion?: Bastio
     user: typed.user.trim(),
     name: typed.name.trim(),
     nodeId: typed.nodeId.trim(),
+    nodePort: Number(typed.nodePort),
     fingerprint,
     agents: words(typed.agents),
     capabilities: words(typed.capabilities),
@@ -92,8 +102,8 @@ export function orderOf(typed: Typed, { fingerprint }: HostKey, bastion?: Bastio
 }
 
 /** The order is known already; without a fingerprint the key that was confirmed for it is expected. */
-export function retryOf(typed: Typed, key: HostKey | null): Retry {
-  return { ...loginOf(typed), fingerprint: key?.fingerprint ?? "" };
+export function retryOf(typed: Typed, key: HostKey | null, there: Login | undefined): Retry {
+  return { ...loginOf(typed), fingerprint: key?.fingerprint ?? "", ...(there && { bastion: there }) };
 }
 
 /** The fault of a field, or of one of the things in it. */

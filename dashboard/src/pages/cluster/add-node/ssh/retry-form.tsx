@@ -8,6 +8,7 @@ import { Button } from "../../../../ui/button";
 import { DialogBody, DialogFooter } from "../../../../ui/dialog";
 import type { MethodProps } from "../add-node-dialog";
 import { HostKeyCheck, useHostKey } from "./host-key-check";
+import { JumpLogin, useJumpLogin } from "./jump-login";
 import { LoginFields } from "./login-fields";
 import { checkLogin, type Faults, loginOf, retryOf, typedFrom } from "./order";
 import { Refused } from "./refused";
@@ -26,6 +27,7 @@ export function RetryForm({ job, onClose, onDirty, onChangeOrder, onDeploying }:
   const [typed, setTyped] = useState(start);
   const [faults, setFaults] = useState<Faults>({});
   const hostKey = useHostKey();
+  const jump = useJumpLogin(job.target.bastion);
   const form = useRef<HTMLFormElement>(null);
   useEffect(() => form.current?.querySelector("select")?.focus(), []); // the dialog was open before the job was here
   const forbidden = useForbidden("operator");
@@ -33,22 +35,22 @@ export function RetryForm({ job, onClose, onDirty, onChangeOrder, onDeploying }:
     mutationFn: () =>
       api<DeployAnswer>(`${JOBS}/${encodeURIComponent(job.id)}/retry`, {
         method: "POST",
-        body: retryOf(typed, hostKey.seen),
+        body: retryOf(typed, hostKey.seen, jump.login()),
       }),
     onSuccess: ({ jobId }) => onDeploying(jobId),
     onError: (failure) => setFaults(failure instanceof ApiError ? failure.fields : {}),
     gcTime: 0,
   });
   useLayoutEffect(() => {
-    onDirty(typed !== start);
+    onDirty(typed !== start || jump.dirty);
     return () => onDirty(false);
-  }, [typed, start, onDirty]);
+  }, [typed, start, jump.dirty, onDirty]);
   const ready = hostKey.seen ? hostKey.trusted : job.code !== "host_key_changed";
   const submit = (event: FormEvent) => {
     event.preventDefault();
     const found = checkLogin(typed);
     setFaults(found);
-    if (Object.keys(found).length === 0 && ready) retry.mutate();
+    if (jump.check() && Object.keys(found).length === 0 && ready) retry.mutate();
   };
   return (
     <form ref={form} onSubmit={submit} noValidate>
@@ -64,7 +66,7 @@ export function RetryForm({ job, onClose, onDirty, onChangeOrder, onDeploying }:
           port={Number(typed.port)}
           hostKey={hostKey}
           error={faults.fingerprint}
-          way={() => (job.target.bastion ? { bastion: job.target.bastion, ...loginOf(typed) } : {})}
+          way={() => jump.way(loginOf(typed))}
         >
           {ready ? "The key that was confirmed for it is expected." : "It showed another key: look at it first."}
         </HostKeyCheck>
@@ -76,6 +78,7 @@ export function RetryForm({ job, onClose, onDirty, onChangeOrder, onDeploying }:
             setTyped({ ...typed, ...part });
           }}
         />
+        <JumpLogin jump={jump} />
         <Refused error={retry.error} />
       </DialogBody>
       <DialogFooter note={ready ? undefined : "Check and confirm the host key first."}>

@@ -105,7 +105,15 @@ export function SshForm({ initial, onClose, onDirty, onDeploying }: SshFormProps
           {...field("agents")}
           hint="Their IDs, one per line or apart by commas."
         />
-        <Field label="Capabilities" {...field("capabilities")} hint="Such as gpu, browser." />
+        <FieldRow>
+          <Field label="Capabilities" wide {...field("capabilities")} hint="Such as gpu, browser." />
+          <Field
+            label="Node port"
+            inputMode="numeric"
+            {...field("nodePort")}
+            hint="Of the daemon; its agents take the next ones."
+          />
+        </FieldRow>
         <Refused error={deploy.error} />
       </DialogBody>
       <DialogFooter note={hostKey.trusted ? undefined : "Check and confirm the host key first."}>

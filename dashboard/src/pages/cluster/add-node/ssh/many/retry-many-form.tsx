@@ -7,6 +7,7 @@ import type { DeployAnswer, Job, Part } from "../../../../../lib/types";
 import { Button } from "../../../../../ui/button";
 import { DialogBody, DialogFooter } from "../../../../../ui/dialog";
 import type { MethodProps } from "../../add-node-dialog";
+import { JumpLogin, useJumpLogin } from "../jump-login";
 import { LoginFields } from "../login-fields";
 import { checkLogin, type Faults, FRESH, loginOf, type Typed } from "../order";
 import { Refused } from "../refused";
@@ -28,25 +29,25 @@ export function RetryManyForm({ job, onClose, onDirty, onDeploying }: RetryManyF
   const forbidden = useForbidden("operator");
   const parts = job.children.filter(({ state }) => state !== "succeeded");
   const machines = parts.map(rowOf);
-  const bastion = parts[0]?.target.bastion;
+  const jump = useJumpLogin(parts[0]?.target.bastion);
   const retry = useMutation({
     mutationFn: () =>
       api<DeployAnswer>(`${JOBS}/${encodeURIComponent(job.id)}/retry`, {
         method: "POST",
-        body: { ...loginOf(typed), fingerprints: keys.confirmed },
+        body: { ...loginOf(typed), bastion: jump.login(), fingerprints: keys.confirmed },
       }),
     onSuccess: ({ jobId }) => onDeploying(jobId),
     onError: (failure) => setFaults(failure instanceof ApiError ? failure.fields : {}),
     gcTime: 0,
   });
   useLayoutEffect(() => {
-    onDirty(typed !== FRESH);
+    onDirty(typed !== FRESH || jump.dirty);
     return () => onDirty(false);
-  }, [typed, onDirty]);
+  }, [typed, jump.dirty, onDirty]);
   const check = () => {
     const found = checkLogin(typed);
     setFaults(found);
-    return Object.keys(found).length === 0;
+    return jump.check() && Object.keys(found).length === 0;
   };
   const changed = parts.filter((part) => part.code === "host_key_changed" && !isConfirmed(part, keys.confirmed));
   const unsure = machines.filter((machine) => !keys.isTrusted(machine)).length;
@@ -70,11 +71,12 @@ export function RetryManyForm({ job, onClose, onDirty, onDeploying }: RetryManyF
             setTyped({ ...typed, ...part });
           }}
         />
+        <JumpLogin jump={jump} />
         <HostKeysCheck
           machines={machines}
           keys={keys}
-          onCheck={() => !bastion || check()}
-          way={() => (bastion ? { bastion, ...loginOf(typed) } : {})}
+          onCheck={() => !jump.bastion || check()}
+          way={() => jump.way(loginOf(typed))}
         />
         <Refused error={retry.error} />
       </DialogBody>
