@@ -47,7 +47,7 @@ proof-faults: setup  ## break everything on purpose and see what comes of it; wr
 
 proof-deploys: setup  ## hostile values, lost workers, cancels and secrets of deploys; writes docs/proof/deploys.md
 	@PROOF=full $(BIN)/python -m pytest -n 0 --timeout 1800 -m "long or not long" tests/deploying/test_generated_values.py \
-		tests/deploying/test_secrets.py tests/deploying/test_each_step.py
+		tests/deploying/test_secrets.py tests/deploying/test_each_step.py tests/deploying/test_each_runtime_step.py
 
 figures: setup  ## put together what the proofs and benchmarks saw; writes docs/proof/figures.md
 	@$(BIN)/python -m tests.kit.figures

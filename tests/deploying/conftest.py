@@ -3,7 +3,7 @@
 import os
 import signal
 from collections.abc import Callable, Iterator
-from contextlib import ExitStack, suppress
+from contextlib import ExitStack, contextmanager, suppress
 from pathlib import Path
 
 import pytest
@@ -40,24 +40,31 @@ def pytest_sessionfinish() -> None:
     PROOF.write()
 
 
-@pytest.fixture(scope="session")
-def shared_plane(tmp_path_factory: pytest.TempPathFactory, settings: Settings) -> Iterator[ControlPlane]:
-    """Web, Celery and beat, with sign-in off, a SECRET_KEY and a short lease; who stops a part starts it again."""
+@contextmanager
+def a_plane(folder: Path, settings: Settings, name: str, offset: int, **environment: str) -> Iterator[ControlPlane]:
+    """Web, Celery and beat on a database of that name, with a SECRET_KEY and a short lease; not started yet."""
     redis, _, number = settings.redis_url.rpartition("/")
-    with a_database(settings, "deploying") as url:
-        folder = tmp_path_factory.mktemp("deploying")
-        made = ControlPlane(folder, url, f"{redis}/{int(number) + REDIS_OFFSET}", QUICK)
+    with a_database(settings, name) as url:
+        made = ControlPlane(folder, url, f"{redis}/{int(number) + offset}", QUICK)
         (folder / "tmp").mkdir()
         made.environment |= {
             "TMPDIR": str(folder / "tmp"),
             "SECRET_KEY": SECRET_KEY,
             "AGENT_COMMAND": "sleep 1000",
             "JOB_LEASE": "8",
+            **environment,
         }
         try:
-            yield made.start()
+            yield made
         finally:
             made.stop()
+
+
+@pytest.fixture(scope="session")
+def shared_plane(tmp_path_factory: pytest.TempPathFactory, settings: Settings) -> Iterator[ControlPlane]:
+    """A control plane with sign-in off; who stops a part starts it again."""
+    with a_plane(tmp_path_factory.mktemp("deploying"), settings, "deploying", REDIS_OFFSET) as made:
+        yield made.start()
 
 
 @pytest.fixture

@@ -2,19 +2,33 @@
 
 import secrets
 import shutil
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
 import pytest
 
+from config import Settings
+from tests.deploying.conftest import a_plane
 from tests.deploying.machines import add_program, processes_of
 from tests.deploying.orders import deploy, ended, lines, order, step
 from tests.fleet import until
 from tests.gateways.ssh.machines import Sshd, make_key
 from tests.journeys.control_plane import ControlPlane
+from tests.kit.proof import Proof
 from tests.security.canaries import Monitor, database, hits, processes, redis_values
 
 LONG = pytest.mark.long
+REDIS_OFFSET = 33  # a database of Redis of its own
+KINDS = "key, passphrase, password, join token"
+PLACES = "broker, database, logs, arguments and environments of both sides, temporary folders, the machine's home"
+ENDED = {
+    "succeeded": "succeeds",
+    "failed": "fails",
+    "cancelled": "is cancelled",
+    "killed": "outlives its Celery worker",
+}
+SLOW = {"succeeded": 1, "failed": 1, "cancelled": 30, "killed": 5}  # seconds in which it is looked at
 CELERY = ("-m", "celery", "-A", "celery_worker", "worker", "--pool", "threads", "--concurrency", "4")
 
 
@@ -29,21 +43,37 @@ def login(machine: Sshd, tmp_path: Path) -> dict[str, str]:
     return {"privateKey": key, "passphrase": passphrase, "password": f"password {secrets.token_hex(12)}"}
 
 
-@pytest.mark.parametrize(
-    "end", ["succeeded", *(pytest.param(end, marks=LONG) for end in ("failed", "cancelled", "killed"))]
-)
+@pytest.fixture(scope="module")
+def guarded_plane(tmp_path_factory: pytest.TempPathFactory, settings: Settings) -> Iterator[ControlPlane]:
+    """A control plane with sign-in on, which gives the machine a join token."""
+    with a_plane(tmp_path_factory.mktemp("guarded"), settings, "guarded", REDIS_OFFSET, CLUSTER_AUTH="on") as made:
+        made.start().sign_in()
+        yield made
+
+
+@pytest.fixture
+def plane(request: pytest.FixtureRequest) -> ControlPlane:
+    """The one with sign-in where there is time to start it."""
+    is_long = request.node.get_closest_marker("long") is not None
+    found: ControlPlane = request.getfixturevalue("guarded_plane" if is_long else "shared_plane")
+    return found
+
+
+@pytest.mark.parametrize("end", ["succeeded", *(pytest.param(end, marks=LONG) for end in ENDED)])
 def test_the_login_is_nowhere(
-    plane: ControlPlane, machine: Sshd, home: Path, programs: Path, login: dict[str, str], end: str
+    plane: ControlPlane, machine: Sshd, home: Path, programs: Path, login: dict[str, str], proof: Proof, end: str
 ) -> None:
     monitor = Monitor(plane.environment["REDIS_URL"])
     asked: dict[str, Any] = order(machine, f"canary-{end}", **login)
     python = shutil.which("python3")
-    spoil = {"succeeded": ":", "failed": "exit 1", "cancelled": "echo slow; sleep 30", "killed": "sleep 5"}[end]
-    add_program(programs, "python3", f'case "$*" in *worker.pyz\\ --version) {spoil};; esac\nexec {python} "$@"')
+    spoilt = f"sleep {SLOW[end]}; {'exit 1' if end == 'failed' else ':'}"
+    add_program(programs, "python3", f'case "$*" in *worker.pyz\\ --version) {spoilt};; esac\nexec {python} "$@"')
 
     job_id = deploy(plane, asked)
     until(lambda: step(plane, job_id, "daemon")["state"] not in ("", "waiting"), 60)
     during = [*everywhere(plane, home, tmp=machine.folder), *processes(processes_of(home))]
+    sent = [path.read_text() for path in home.glob(".agenticmail/deploy/*/join-token")]
+    token = dict.fromkeys(("join token",) if sent else (), "".join(sent))
     if end == "cancelled":
         plane.post(f"/jobs/{job_id}/cancel")
     if end == "killed":
@@ -57,11 +87,21 @@ def test_the_login_is_nowhere(
     places = [*during, *after, ("all that Redis was told", monitor.close())]
     known = {**login, "private key": login["privateKey"].splitlines()[2]}
     assert [hit for place, content in places for hit in hits(known, place, content)] == []
+    assert bool(token) == bool(plane.headers)
+    later = [*((place, content) for place, content in during if place != "file join-token"), *places[len(during) :]]
+    assert [hit for place, content in later for hit in hits(token, place, content)] == []
     # What is no secret is found, so the search does look there.
     public = {hit for place, content in places for hit in hits({"it": f"canary-{end}"}, place, content)}
     assert {"it in table jobs"} <= public
     assert "muster:login" in "".join(monitor.seen)
     assert not any(b"muster:login" in content for _, content in redis_values(plane.environment["REDIS_URL"]))
+    if token:
+        note(proof, end, len(places))
+
+
+def note(proof: Proof, end: str, places: int) -> None:
+    """What became of all secrets, in the table of a full run."""
+    proof.row(f"Login of a deploy that {ENDED[end]}: {KINDS}, in {PLACES}", "0 hits", f"{places} places: 0")
 
 
 def everywhere(plane: ControlPlane, home: Path, tmp: Path) -> list[tuple[str, bytes]]:
