@@ -50,7 +50,7 @@ class AgentRow(db.Model):
     epoch: Mapped[int] = mapped_column(BigInteger, server_default="0")  # goes up with every change of its node
     # The assignments_revision of its node that told of the last change; once seen there, it was carried out.
     revision: Mapped[int] = mapped_column(BigInteger, server_default="0")
-    # The same for its lease and its place: a daemon that has not heard of a lease is not bound by it.
+    # The same for its lease: a daemon that has not heard of it is not bound by it. 0: it heard of it with the agent.
     lease_revision: Mapped[int] = mapped_column(BigInteger, server_default="0")
     # When its node reported it in its present epoch. Null: promised, and not in what the node reports of its use.
     settled_at: Mapped[datetime | None] = mapped_column(Instant)

@@ -101,6 +101,34 @@ def test_a_daemon_that_never_heard_of_the_lease_is_not_trusted_to_keep_it(
     assert lose(n1, seconds=1000) == []
 
 
+def test_a_node_that_was_lost_before_it_reported_an_agent_is_bound_by_the_lease_that_came_with_it(
+    client: FlaskClient, n1: Machine, n2: Machine
+) -> None:
+    register(client, nodeId="n1", onNodeLoss="move")
+    n1.beat()  # it starts the agent, and is not heard any more
+    assert "reader" in n1.processes
+    assert lose(n1) == ["reader"]
+
+
+def test_a_lease_that_was_changed_before_the_node_reported_the_agent_is_not_relied_on(
+    client: FlaskClient, n1: Machine, n2: Machine
+) -> None:
+    register(client, nodeId="n1")
+    n1.beat()
+    client.patch("/api/engine/cluster/agents/reader", json={"onNodeLoss": "move"})
+    assert lose(n1, seconds=1000) == []
+
+
+def test_an_agent_that_ran_there_before_it_was_registered_anew_is_not_trusted_to_know_its_new_lease(
+    client: FlaskClient, n1: Machine, n2: Machine
+) -> None:
+    register(client, nodeId="n1")
+    n1.work()
+    client.delete("/api/engine/cluster/agents/reader")
+    register(client, nodeId="n1", onNodeLoss="move")
+    assert lose(n1, seconds=1000) == []
+
+
 def test_when_most_of_the_fleet_is_late_nothing_is_moved(client: FlaskClient, fleet: Fleet) -> None:
     machines = [Machine(fleet, f"n{number}") for number in range(5)]
     register(client, nodeId="n0", onNodeLoss="move")

@@ -105,7 +105,7 @@ def _move(one: Lost) -> bool:
             return False
         if not _claim(connection, one, new):
             return False
-        placement.note_changes(connection, [one.agent_id], [one.node_id, new], lease=True)
+        placement.note_changes(connection, [one.agent_id], [one.node_id, new], placed=True)
         history.note(connection, one.agent_id, "moved", new, f"Moved to {new}, since {one.node_id} was lost")
         after_commit(lambda: nudging.nudge(new))
     return True

@@ -34,7 +34,7 @@ def register(by: Actor, spec: AgentSpec, node_id: str | None = None) -> tuple[Ag
         row = AgentRow(**_stored(spec), node_id=decision.node_id, epoch=1, placed_at=func.now(), created_by=by.name)
         db.session.add(row)
         db.session.flush()
-        placement.note_changes(db.session.connection(), [row.agent_id], [row.node_id], lease=True)
+        placement.note_changes(db.session.connection(), [row.agent_id], [row.node_id], placed=True)
         history.note(
             db.session.connection(),
             row.agent_id,

@@ -28,24 +28,31 @@ FROM unnest(CAST(:node_ids AS text[])) AS wanted(node_id) LEFT JOIN (
     GROUP BY a.node_id) c ON c.node_id = wanted.node_id
 WHERE n.node_id = wanted.node_id
 """)
+# A copy that its node did not have before cannot be started without being told of its lease: 0 binds at once.
 _MARK = text("""
 UPDATE agents a SET revision = n.assignments_revision, changed_at = now(), failure_domain = n.failure_domain,
-    lease_revision = CASE WHEN :lease THEN n.assignments_revision ELSE a.lease_revision END
+    lease_revision = CASE WHEN :placed AND NOT n.agent_reports ? a.agent_id THEN 0
+        WHEN :placed OR :lease THEN n.assignments_revision ELSE a.lease_revision END
 FROM cluster_nodes n WHERE a.agent_id = ANY(:agent_ids) AND n.node_id = a.node_id
 """)
 WATCH_SECONDS = 30  # in which a node whose agents changed is asked for faster beats
 
 
 def note_changes(
-    connection: Connection, agent_ids: Collection[str], node_ids: Collection[str | None], *, lease: bool = False
+    connection: Connection,
+    agent_ids: Collection[str],
+    node_ids: Collection[str | None],
+    *,
+    placed: bool = False,
+    lease: bool = False,
 ) -> None:
-    """These agents changed (their lease or place too?), and with them what these nodes should run: they will be told.
+    """These agents changed (their place, their lease?), and with them what these nodes should run: they will be told.
 
     Lock order everywhere: the turn of placement, agents, nodes, the audit log.
     """
     nodes = [node_id for node_id in node_ids if node_id is not None]
     _recount(connection, nodes, 1)
-    connection.execute(_MARK, {"agent_ids": list(agent_ids), "lease": lease})
+    connection.execute(_MARK, {"agent_ids": list(agent_ids), "placed": placed, "lease": lease})
 
 
 def recount(connection: Connection, node_ids: Collection[str]) -> None:

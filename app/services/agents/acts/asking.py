@@ -44,7 +44,7 @@ def request(by: Actor, agent_id: str, wish: Wish, parent_id: UUID | None = None)
         connection = db.session.connection()
         told = change.told or (change.node_id,)
         if change.told:
-            placement.note_changes(connection, [agent_id], told, lease=change.placed)
+            placement.note_changes(connection, [agent_id], told, placed=change.placed)
         jobs.watch(connection, told, job_id)
         history.note(connection, agent_id, wish.action, change.node_id, f"{wish.action.title()} asked for by {by.name}")
         look(connection, list(told))

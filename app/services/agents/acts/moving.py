@@ -73,7 +73,7 @@ def _arrive(connection: Connection, one: "Open") -> None:
         return  # it was heard meanwhile: what it says is judged by the next look
     if connection.execute(_ARRIVE, claim).first() is None:
         return
-    note_changes(connection, [job.agent_id], [job.node_id, job.moving_to], lease=True)
+    note_changes(connection, [job.agent_id], [job.node_id, job.moving_to], placed=True)
     first, second = plan(job.may_overlap)
     mark(connection, job.id, first.name, StepState.SUCCEEDED)
     mark(connection, job.id, second.name, StepState.RUNNING)
