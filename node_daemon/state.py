@@ -13,6 +13,7 @@ from typing import Any
 from node_daemon import log
 from node_daemon.errors import SettingsError, StartError
 
+PADDED = 128  # bytes of a file that is written in place, so that its length stays
 MOST_UNSURE = 8  # starts in a row that registered without an answer
 
 
@@ -65,18 +66,34 @@ class StateFolder:
             return {}
         return found if isinstance(found, dict) else {}
 
-    def write(self, name: str, data: dict[str, Any]) -> bool:
+    def write(self, name: str, data: dict[str, Any], in_place: bool = False) -> bool:
         """Replace the file in one step. A full disk is logged, not raised: running agents matter more.
 
-        Answers whether it was saved.
+        With `in_place` the same few bytes are written over, where there is no room for new ones. Answers whether it
+        was saved.
         """
+        raw = json.dumps(data).encode()
         with self._writing:
             try:
-                self._replace(name, json.dumps(data).encode())
+                if in_place:
+                    self._replace_or_overwrite(name, raw.ljust(PADDED))
+                else:
+                    self._replace(name, raw)
             except OSError as error:
                 log.error("state cannot be saved", file=name, reason=error.strerror)
                 return False
         return True
+
+    def _replace_or_overwrite(self, name: str, raw: bytes) -> None:
+        try:
+            self._replace(name, raw)
+        except OSError:
+            descriptor = os.open(str(self.path / name), os.O_WRONLY)
+            try:
+                os.pwrite(descriptor, raw, 0)  # one call: whoever reads meanwhile gets the old or the new
+                os.fsync(descriptor)
+            finally:
+                os.close(descriptor)
 
     def _replace(self, name: str, data: bytes) -> None:
         temporary = self.path / (name + ".new")

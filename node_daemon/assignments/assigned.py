@@ -70,8 +70,9 @@ class Assigned:
         is_known = type(revision) is not int or revision == self._told.revision or self._fetch(fetch)
         if not is_known and not was_close(self._contact, sent_at):
             return  # it may have started agents of ours elsewhere
-        if self.has_leases:  # saved first: whoever watches leases beside us must not end what we start
-            self._state.write(LEASE_FILE, {"heardAt": sent_at, "boot": boot_id()})
+        # Saved first, on a full disk too: whoever watches leases beside us must not end what we start.
+        if self.has_leases:
+            self._state.write(LEASE_FILE, {"heardAt": sent_at, "boot": boot_id()}, in_place=True)
         self._contact = Contact(sent_at, is_confirmed=True)
 
     def settled(self, revision: int) -> None:

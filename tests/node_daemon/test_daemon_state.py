@@ -54,3 +54,12 @@ def test_a_second_daemon_on_the_same_folder_ends_and_starts_no_agent(daemon: Dae
     assert ended.returncode == 75
     assert "WORKER_STATE_DIR is in use" in ended.stderr
     assert daemon.pids() == before
+
+
+def test_what_is_written_in_place_needs_no_room_on_a_full_disk(state: StateFolder) -> None:
+    state.write("x.json", {"at": 9.5}, in_place=True)
+    (state.path / "x.json.new").mkdir()  # no new file can be made
+
+    assert state.write("x.json", {"at": 10.25}, in_place=True)
+    assert state.read("x.json") == {"at": 10.25}
+    assert not state.write("x.json", {"at": 11.0})
