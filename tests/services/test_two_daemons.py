@@ -3,7 +3,7 @@
 import pytest
 from flask.testing import FlaskClient
 
-from app.domain.errors import NodeConflict
+from app.domain.errors import NodeConflict, NodeNotFound
 from tests.fleet import CLUSTER, Fleet
 
 
@@ -35,14 +35,17 @@ def test_a_quick_restart_is_no_conflict_even_with_a_beat_still_on_its_way(runnin
 
 
 def test_the_first_machine_goes_on_and_the_copy_is_refused(running: Fleet) -> None:
-    running.add(machine_id="m", boot_id="b", previous_boot_ids=("a",), managed=True)
+    running.add(machine_id="m", boot_id="b", previous_boot_ids=("a",), managed=True, host="10.0.0.2")
     running.beat(machineId="m", bootId="b", beatNumber=1, cpuUsage=0.9)
-    for number in (3, 4, 5):
-        running.beat(machineId="m", bootId="a", beatNumber=number, cpuUsage=0.3)
+    running.beat(machineId="m", bootId="a", beatNumber=3, cpuUsage=0.3)
+    with pytest.raises(NodeNotFound):  # it shall register again: the address is that of the copy
+        running.beat(machineId="m", bootId="a", beatNumber=4, cpuUsage=0.3)
+    running.add(machine_id="m", boot_id="a", managed=True)
+    running.beat(machineId="m", bootId="a", beatNumber=5, cpuUsage=0.3)
 
     with pytest.raises(NodeConflict):
         running.beat(machineId="m", bootId="b", beatNumber=2, cpuUsage=0.9)
-    assert running.node().cpu_usage == 0.3
+    assert (running.node().cpu_usage, running.node().host) == (0.3, "127.0.0.1")
     assert [issue.code for issue in running.node().issues] == ["duplicate_node_id"]
     assert running.reasons().count("conflict") == 1
 

@@ -22,7 +22,7 @@ REFUSING = Boots(current="a", refused="b", number=9)
         pytest.param(ONE, "x", 1, True, Call.UNKNOWN, ONE, False, id="a start that never registered"),
         pytest.param(RESTARTED, "b", 1, True, Call.TAKE, Boots("b", "a", None, 1, 7), False, id="after a restart"),
         pytest.param(RESTARTED, "a", 8, True, Call.IGNORE, RESTARTED, False, id="the last one of before the restart"),
-        pytest.param(RESTARTED, "a", 9, True, Call.IGNORE, Boots("a", None, "b", 8), True, id="the first still lives"),
+        pytest.param(RESTARTED, "a", 9, True, Call.UNKNOWN, Boots("a", None, "b", 8), True, id="the first still lives"),
         pytest.param(REFUSING, "b", 2, True, Call.REFUSE, REFUSING, True, id="the second while the first lives"),
         pytest.param(REFUSING, "b", 2, False, Call.UNKNOWN, REFUSING, False, id="the second when the first is gone"),
     ],

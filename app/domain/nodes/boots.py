@@ -25,7 +25,7 @@ class Call(StrEnum):
 
     TAKE = "take"
     IGNORE = "ignore"  # late, or perhaps late: it changes nothing and is not answered with a failure
-    UNKNOWN = "unknown"  # the daemon has to register first
+    UNKNOWN = "unknown"  # the daemon has to register first, or again
     REFUSE = "refuse"
 
 
@@ -71,10 +71,13 @@ def judge_registration(boots: Boots, boot: str | None, previous: Collection[str]
 
 
 def _earlier_start(boots: Boots, boot: str, number: int) -> Ruling:
-    """One message of a daemon that was restarted may still have been on its way; with a second one it is alive."""
+    """One message of a daemon that was restarted may still have been on its way; with a second one it is alive.
+
+    Then it registers again: what is kept of the node, its address too, is what the second daemon said.
+    """
     if number <= boots.previous_number + 1:
         return Ruling(Call.IGNORE, boots)
-    return Ruling(Call.IGNORE, _reinstated(boots, boot, number - 1), conflict=True)
+    return Ruling(Call.UNKNOWN, _reinstated(boots, boot, number - 1), conflict=True)
 
 
 def _reinstated(boots: Boots, boot: str, number: int) -> Boots:
