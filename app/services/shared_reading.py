@@ -23,12 +23,14 @@ class _Reading(Generic[T]):
 class SharedReading(Generic[T]):
     """Hands a reading to everybody who asked before it began, so that nobody sees less than what is true now.
 
-    With `good_for` (seconds) it also serves who comes later: what is dear to read may be a little old.
+    With `good_for` (seconds) it also serves who comes later: what is dear to read may be a little old. Its failure is
+    for everybody who waited meanwhile: a database that hangs would else keep one after the other waiting.
     """
 
     def __init__(self) -> None:
         self._lock = Lock()
         self._newest: _Reading[T] | None = None
+        self._failure: tuple[float, Exception] | None = None  # when, by the monotonic clock
         self.waiting = 0
 
     def get(self, read: Callable[[], T], good_for: Callable[[T], float] = lambda _: 0.0) -> T:
@@ -36,6 +38,8 @@ class SharedReading(Generic[T]):
         asked_at = time.monotonic()
         self._wait()
         try:
+            if self._failure is not None and self._failure[0] > asked_at:
+                raise self._failure[1]
             newest = self._newest
             if newest is None or (newest.began_at < asked_at and newest.good_until <= time.monotonic()):
                 newest = self._newest = self._make(read, good_for)
@@ -53,7 +57,12 @@ class SharedReading(Generic[T]):
 
     def _make(self, read: Callable[[], T], good_for: Callable[[T], float]) -> _Reading[T]:
         began_at = time.monotonic()
-        value = read()
+        try:
+            value = read()
+        except Exception as failure:
+            self._failure = time.monotonic(), failure
+            raise
+        self._failure = None
         lasts = good_for(value)
         made = _Reading(value, began_at, time.monotonic() + lasts)
         forgetting = Timer(max(lasts, HELD), self._forget, [made])  # a fleet is big, and nobody may ask again

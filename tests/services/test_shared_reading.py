@@ -49,3 +49,28 @@ def test_a_reading_that_lasts_serves_later_askers_too() -> None:
     source.go_on.set()
 
     assert [shared.get(source.read, lambda _: 60.0) for _ in range(3)] == [1, 1, 1]
+
+
+def test_a_reading_that_fails_has_failed_for_all_who_waited_meanwhile_and_for_nobody_later() -> None:
+    source, shared, got = SlowSource(), SharedReading[int](), []
+
+    def fail() -> int:
+        source.read()
+        raise TimeoutError
+
+    def ask() -> None:
+        try:
+            got.append(shared.get(fail))
+        except TimeoutError:
+            got.append(-1)
+
+    asking = [Thread(target=ask) for _ in range(5)]
+    for thread in asking:
+        thread.start()
+    until(lambda: source.readings == 1 and shared.waiting == 4)
+    source.go_on.set()
+    for thread in asking:
+        thread.join(10)
+
+    assert (got, source.readings) == ([-1] * 5, 1)
+    assert shared.get(source.read) == 2

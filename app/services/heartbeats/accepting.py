@@ -19,7 +19,7 @@ from app.services.heartbeats.batch import Accepted, Arrival, write_beats
 from app.services.presence import listening
 from app.services.watching.vitals import vitals
 
-DEADLINE = 3.5  # seconds that a heartbeat may wait for its commit
+DEADLINE = 3.3  # seconds that a heartbeat may wait for its commit
 PACE = 0.02  # seconds from batch to batch: what a batch costs is shared by those that gather meanwhile
 NOBODY = Actor(ActorKind.NOBODY)  # whoever sends a heartbeat proves who it is with its credential
 
