@@ -4,14 +4,14 @@ import time
 from collections.abc import Iterator
 from dataclasses import dataclass
 from enum import Enum
-from typing import cast
+from typing import Any, cast
 
 import redis
 
 from app.gateways import redis_client
 from app.gateways.event_bus import STREAM, channel
 
-LISTEN_SECONDS = 10.0
+LISTEN_SECONDS = 5.0  # after so much silence Redis is asked whether it is there, and has as long to answer
 RETRY_SECONDS = 0.5
 MOST_REPLAYED = 500  # entries
 BEGINNING = "0-0"
@@ -71,11 +71,10 @@ class EventFeed:
             pubsub = self._client.pubsub()  # type: ignore[no-untyped-call]
             try:
                 pubsub.subscribe(channel(self._client))
-                while True:
-                    message = pubsub.get_message(timeout=LISTEN_SECONDS)
-                    if message is not None and message["type"] == "subscribe":
+                for message in _messages(pubsub):
+                    if message["type"] == "subscribe":
                         yield Link.UP
-                    elif message is not None and message["type"] == "message":
+                    elif message["type"] == "message":
                         entry_id, _, body = message["data"].partition(b"\n")
                         yield Batch(entry_id.decode(), tuple(body.split(b"\n")))
             except redis.RedisError:
@@ -83,3 +82,18 @@ class EventFeed:
                 time.sleep(RETRY_SECONDS)
             finally:
                 pubsub.close()
+
+
+def _messages(pubsub: Any) -> Iterator[dict[str, Any]]:
+    """Whatever comes. Raises redis.TimeoutError when Redis hangs: the kernel keeps its connections for it."""
+    asked = False
+    while True:
+        message = pubsub.get_message(timeout=LISTEN_SECONDS)
+        if message is not None:
+            asked = False
+            yield message
+        elif asked:
+            raise redis.TimeoutError("Redis says nothing")
+        else:
+            pubsub.ping()
+            asked = True

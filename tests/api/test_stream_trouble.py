@@ -1,7 +1,10 @@
 """The stream in trouble: viewers that are too slow, and a Redis that goes and comes."""
 
 import logging
+import os
+import signal
 import socket
+import time
 from collections.abc import Callable, Iterator
 from contextlib import closing
 from dataclasses import dataclass
@@ -14,6 +17,7 @@ from app import create_app
 from app.api.streaming import hub as stream_hub
 from app.api.streaming.hub import Hub
 from app.extensions import db
+from app.gateways import event_feed
 from config import Settings
 from standalone.redis_server import RedisServer
 from standalone.state import StateFolder
@@ -123,6 +127,27 @@ def test_viewers_are_told_when_redis_goes_and_when_it_is_back(kept: Own, query: 
         kept.redis.stop()
         viewer.until(is_server(live=False))
         kept.redis.start()
+        viewer.until(is_server(live=True))
+
+
+@pytest.fixture
+def impatient(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Redis may be silent for less than a second, before it is asked and while it should answer."""
+    monkeypatch.setattr(event_feed, "LISTEN_SECONDS", 0.3)
+
+
+def test_viewers_are_told_when_redis_hangs_and_not_when_it_is_only_quiet(impatient: None, forgetful: Own) -> None:
+    forgetful.fleet.add()
+    with closing(settled(forgetful)) as viewer:
+        assert forgetful.redis.process.pid is not None
+        quiet_until = time.monotonic() + 1.0
+        while time.monotonic() < quiet_until:
+            assert not is_server(live=False)(viewer.next())
+        os.kill(forgetful.redis.process.pid, signal.SIGSTOP)
+        try:
+            viewer.until(is_server(live=False))
+        finally:
+            os.kill(forgetful.redis.process.pid, signal.SIGCONT)
         viewer.until(is_server(live=True))
 
 
