@@ -38,7 +38,7 @@ def pytest_configure(config: pytest.Config) -> None:
     servers.start()
     servers.create_database(TEMPLATE)
     os.environ |= {STATE: str(state), DATABASE: servers.database_url("{}"), REDIS: servers.redis_url(0)}
-    _migrate(servers.database_url(TEMPLATE), servers.redis_url(0))
+    migrate(servers.database_url(TEMPLATE), servers.redis_url(0))
     for number in range(int(os.environ.get("PYTEST_XDIST_WORKER_COUNT", "0")) or _processes(config)):
         servers.create_database(_database_name(number), TEMPLATE)
 
@@ -64,7 +64,8 @@ def _database_name(number: int) -> str:
     return f"muster_test_{number}"
 
 
-def _migrate(database_url: str, redis_url: str) -> None:
+def migrate(database_url: str, redis_url: str) -> None:
+    """Bring an empty database to the newest schema."""
     app = create_app(Settings(database_url, redis_url), role="release")
     with app.app_context():
         upgrade()
