@@ -1,6 +1,7 @@
 """Takes messages from the broker. One that cannot be read is refused like one that asks for nothing we have."""
 
 from collections.abc import Callable
+from functools import partial
 from typing import Any
 
 from celery.exceptions import InvalidTaskError
@@ -21,6 +22,8 @@ class CarefulConsumer(Consumer):  # type: ignore[misc]
         handle = super().create_task_handler(*args, **kwargs)
 
         def handle_or_refuse(message: Any) -> Any:
+            message.ack_log_error = partial(_settle, message, message.ack)
+            message.reject_log_error = partial(_settle, message, message.reject)
             try:
                 _check(message)
                 return handle(message)
@@ -28,6 +31,19 @@ class CarefulConsumer(Consumer):  # type: ignore[misc]
                 return self.on_invalid_task(None, message, fault)
 
         return handle_or_refuse
+
+
+def _settle(message: Any, say: Callable[..., None], _log: object, errors: Any, *options: Any, **named: Any) -> None:
+    """Say to Redis what became of a message. Raises what Celery would log, so that the connection is made anew.
+
+    Each message that Redis did not hear about takes one of the few places of this connection, for ever: with the last
+    of them gone, a Celery worker that lost four words to a Redis that hung took no message again.
+    """
+    try:
+        say(*options, **named)
+    except errors:
+        if not message.channel.closed:  # else its places are gone with it
+            raise
 
 
 def _check(message: Any) -> None:
