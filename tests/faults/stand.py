@@ -4,11 +4,13 @@ import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import datetime
+from threading import Thread
 from typing import Any
 
 from psutil import Process
 
 from tests.fleet import until
+from tests.gateways.ssh.machines import Character, silent
 from tests.journeys.control_plane import ControlPlane, Recorder
 from tests.kit.history import Reporters, false_offline
 from tests.kit.stores import Stores
@@ -25,6 +27,7 @@ TIMES = {
     "AGENT_COMMAND": "sleep 1000",
 }
 NODES = 8
+THREADS = 4  # of the Celery worker
 
 
 class Stand:
@@ -106,6 +109,20 @@ class Stand:
     def ask_for_test(self) -> tuple[int, Any]:
         """Ask for a connection test of a port that nobody listens on."""
         return self.plane.post("/test-connection", {"host": "127.0.0.1", "port": 2})
+
+    @contextmanager
+    def busy_celery(self) -> Iterator[None]:
+        """Every thread of the worker calls somebody who says nothing, and has an end to report after five seconds."""
+        with Character(silent) as nobody:
+
+            def call() -> None:
+                self.plane.post("/test-connection", {"host": "127.0.0.1", "port": nobody.port})
+
+            for _ in range(THREADS):
+                Thread(target=call, daemon=True).start()
+            running = "SELECT count(*) FROM jobs WHERE kind = 'test_connection' AND state = 'running'"
+            until(lambda: self.postgres.query(running) == [(THREADS,)])
+            yield
 
     def ended(self, job_ids: list[str]) -> bool:
         """Whether these jobs are over; without any, all of them."""
