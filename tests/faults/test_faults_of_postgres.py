@@ -17,7 +17,7 @@ POOLED = 6  # sessions of one web process at rest: five for requests and one for
 def test_f11_postgres_stopped_at_once_again_and_again_loses_nothing_that_was_acknowledged(
     stand: Stand, proof: Proof
 ) -> None:
-    times, dice, took = proof.count(full=20, small=2), random.Random(SEED), []
+    times, dice, took = proof.count(full=20, small=1), random.Random(SEED), []
     with stand.reporters("f11") as reporters:
         for _ in range(times):
             time.sleep(dice.uniform(0, 2))  # at any moment of what is written
