@@ -11,6 +11,7 @@ from app.extensions import db
 from app.models import AgentRow, AuditEntry, Job
 from app.services import draining, jobs
 from app.services.agents import acts
+from app.services.draining import drains
 from app.services.jobs import JobView
 from tests.agents.machine import Machine
 from tests.agents.orders import ask, register
@@ -48,6 +49,26 @@ def work(*machines: Machine) -> None:
     for _ in range(4):
         for machine in machines:
             machine.beat()
+
+
+def test_two_that_carry_a_drain_on_at_once_ask_once_and_call_nothing_left(
+    client: FlaskClient, n1: Machine, n2: Machine, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for agent in ("a", "b"):
+        register(client, agent, nodeId="n1")
+    n1.work()
+    ask_for_one = drains._ask
+
+    def overtaken(one: drains.Drain, agent_id: str) -> bool:
+        monkeypatch.setattr(drains, "_ask", ask_for_one)
+        draining.go_on()
+        return ask_for_one(one, agent_id)
+
+    monkeypatch.setattr(drains, "_ask", overtaken)
+    job_id = drain(client)
+    assert end_of(job_id).part_counts == {"running": 2}
+    work(n1, n2)
+    assert end_of(job_id).message == "2 of 2 agents moved away from n1"
 
 
 def test_all_agents_are_moved_and_the_node_is_cordoned(client: FlaskClient, n1: Machine, n2: Machine) -> None:

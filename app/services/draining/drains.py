@@ -89,8 +89,11 @@ def _go_on(drain: Drain) -> None:
     with transaction():
         if drain.now < drain.ends_at and _others_move(drain):
             return  # by jobs that are not ours: look again when they have ended
+        # Whoever carried the drain on at the same time may have asked for these, and have said what is left.
+        left = [one for one in left if not _times_asked(drain.job_id, one.agent_id)]
         told = {"left": [one.wire() for one in sorted(left, key=lambda one: one.agent_id)]}
-        db.session.execute(update(Job).where(Job.id == drain.job_id, Job.state.in_(OPEN)).values(result=told))
+        unsaid = (Job.id == drain.job_id, Job.state.in_(OPEN), ~Job.result.has_key("left"))
+        db.session.execute(update(Job).where(*unsaid).values(result=told))
         end_wholes(db.session.connection())
 
 
@@ -112,6 +115,8 @@ def _try_again(again: Again) -> None:
     except MusterError as refusal:
         left = Left(again.agent_id, told(again.tried, f"{again.said}; for another one: {refusal}"))
         with transaction():
+            if _times_asked(again.drain_id, again.agent_id) > len(again.tried):
+                return  # somebody else was faster
             db.session.execute(_LEAVE, {"id": again.drain_id, "left": orjson.dumps([left.wire()]).decode()})
             end_wholes(db.session.connection())
 
@@ -160,6 +165,12 @@ def _others_move(drain: Drain) -> bool:
     ours = select(Job.agent_id).where(Job.parent_id == drain.job_id)
     moving = select(AgentRow.agent_id).where(touched, AgentRow.moving_to.is_not(None), AgentRow.agent_id.not_in(ours))
     return db.session.scalar(moving.limit(1)) is not None
+
+
+def _times_asked(drain_id: UUID, agent_id: str) -> int:
+    """How often the drain has asked for the move of an agent, within the current transaction."""
+    parts = select(func.count()).select_from(Job).where(Job.parent_id == drain_id, Job.agent_id == agent_id)
+    return db.session.scalar(parts) or 0
 
 
 def _expect_one_at_a_time(node_id: str) -> None:
