@@ -54,6 +54,9 @@ figures: setup  ## put together what the proofs and benchmarks saw; writes docs/
 
 proof: proof-security proof-faults proof-deploys bench-scale figures  ## prove all that is promised, in some hours; writes docs/proof
 
+soak: setup  ## break everything by chance for a while (MINUTES=5) and check what must hold; adds to docs/proof/faults.md
+	@PROOF=full SOAK_MINUTES=$(or $(MINUTES),5) $(BIN)/python -m pytest -n 0 -s tests/faults/test_soak.py
+
 check: lint test  ## run what CI runs: format, lint, types, doors, style figures, tests
 
 lint: setup  ## run the checks that need no server

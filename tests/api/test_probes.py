@@ -74,6 +74,17 @@ def test_readyz_misses_a_migration(client: FlaskClient) -> None:
         change("UPDATE alembic_version SET version_num = :newest", newest=newest)
 
 
+def test_readyz_is_well_with_the_schema_of_the_next_release(client: FlaskClient) -> None:
+    silence.mark_silent_nodes()
+    newest = client.get("/readyz").json["checks"]["schema"]["detail"]
+    change("UPDATE alembic_version SET version_num = '9999'")
+    try:
+        answer = client.get("/readyz")
+        assert (answer.status_code, answer.json["checks"]["schema"]["detail"]) == (200, "9999")
+    finally:
+        change("UPDATE alembic_version SET version_num = :newest", newest=newest)
+
+
 def test_readyz_names_all_that_is_missing(lonely: Flask) -> None:
     answer = lonely.test_client().get("/readyz")
     assert answer.status_code == 503

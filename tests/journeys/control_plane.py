@@ -66,7 +66,7 @@ class ControlPlane:
         port = self.ports.setdefault(name, free_port())
         self.hosts[name] = host
         self.run(name, "-m", "gunicorn", "wsgi:app", "-c", "docker/gunicorn.conf.py", PORT=str(port), HOST=host)
-        until(lambda: self.get("/healthz", base="", name=name)[0] == 200, 20)
+        until(lambda: self.get("/healthz", base="", name=name)[0] == 200, 60)
 
     def run(self, name: str, *arguments: str, **environment: str) -> "subprocess.Popen[bytes]":
         """Start a Python program of the repository, in a session of its own."""
