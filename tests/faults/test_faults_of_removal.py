@@ -26,7 +26,7 @@ def test_f30_no_beat_revives_a_removed_node_and_its_old_credential_opens_nothing
     guarded: Flask, fleet: Fleet, proof: Proof
 ) -> None:
     client, admin, answers = guarded.test_client(), token("admin"), Counter[int]()
-    rounds = proof.count(full=50, small=3)
+    rounds = proof.count(full=50, small=2)
     for number in range(rounds):
         node_id, said = f"gone-{number}", list[tuple[float, int]]()
         fleet.add(node_id)
