@@ -10,7 +10,7 @@ DEBIAN_REDIS ?= /usr/bin/redis-server
 MINIMUM := import sys; sys.exit(0 if sys.version_info >= (3, 11) else "Python 3.11 or newer is needed, this is %d.%d: set PY=..." % sys.version_info[:2])
 
 .DEFAULT_GOAL := help
-.PHONY: help setup run test parity test-browser long proof-security proof-faults proof-deploys figures proof check lint format types bench bench-dashboard bench-deploy bench-placement bench-scale lock migration
+.PHONY: help setup run test parity test-browser long proof-security proof-faults proof-deploys proof-agents figures proof check lint format types bench bench-dashboard bench-deploy bench-placement bench-scale lock migration
 
 help:  ## say what can be done
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "make %-15s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -49,10 +49,13 @@ proof-deploys: setup  ## hostile values, lost workers, cancels and secrets of de
 	@PROOF=full $(BIN)/python -m pytest -n 0 --timeout 1800 -m "long or not long" tests/deploying/test_generated_values.py \
 		tests/deploying/test_secrets.py tests/deploying/test_each_step.py tests/deploying/test_each_runtime_step.py
 
+proof-agents: setup  ## no agent runs twice or is lost when machines are; writes docs/proof/agents.md
+	@PROOF=full $(BIN)/python -m pytest -n 0 --timeout 3600 tests/survival
+
 figures: setup  ## put together what the proofs and benchmarks saw; writes docs/proof/figures.md
 	@$(BIN)/python -m tests.kit.figures
 
-proof: proof-security proof-faults proof-deploys bench-scale figures  ## prove all that is promised, in some hours; writes docs/proof
+proof: proof-security proof-faults proof-deploys proof-agents bench-scale figures  ## prove all that is promised, in some hours; writes docs/proof
 
 soak: setup  ## break everything by chance for a while (MINUTES=5) and check what must hold; adds to docs/proof/faults.md
 	@PROOF=full SOAK_MINUTES=$(or $(MINUTES),5) $(BIN)/python -m pytest -n 0 -s tests/faults/test_soak.py

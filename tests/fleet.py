@@ -20,12 +20,12 @@ T = TypeVar("T")
 CLUSTER = "/api/engine/cluster"
 
 
-def until(look: Callable[[], T], seconds: float = 10.0) -> T:
-    """What `look` answers once that is truthy; fails after `seconds`."""
+def until(look: Callable[[], T], seconds: float = 10.0, every: float = 0.01) -> T:
+    """What `look` answers once that is truthy, looking every so many seconds; fails after `seconds`."""
     deadline = time.monotonic() + seconds
     while not (found := look()):
         assert time.monotonic() < deadline, f"still {found!r} after {seconds} s"
-        time.sleep(0.01)
+        time.sleep(every)
     return found
 
 

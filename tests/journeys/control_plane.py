@@ -53,9 +53,9 @@ class ControlPlane:
         self.ports: dict[str, int] = {}
         self.hosts: dict[str, str] = {}
 
-    def start(self) -> "ControlPlane":
-        """Start one web process and Celery, and wait until all is ready."""
-        self.start_web("web")
+    def start(self, host: str = "127.0.0.1") -> "ControlPlane":
+        """Start one web process at that address and Celery, and wait until all is ready."""
+        self.start_web("web", host)
         self.run("worker", "-m", "celery", "-A", "celery_worker", "worker", "--pool", "threads", "--concurrency", "4")
         self.run("beat", "-m", "flask", "--app", "wsgi", "beat")
         until(lambda: self.get("/readyz", base="")[0] == 200, 30)

@@ -30,6 +30,7 @@ PROGRAMS = ("ip", "unshare", "nsenter", "setpriv", "pivot_root", "sshd", "ssh-ke
 SEARCHED = "/usr/sbin:/sbin:/usr/bin:/bin"
 START_SECONDS = 20.0
 BRIDGE = re.compile(r"mk([0-9a-f]+)-[0-9]+")
+BRIDGE_ADDRESS = "02:00:00:00:00:01"
 _numbers = itertools.count()
 
 
@@ -49,17 +50,57 @@ def obstacle() -> str:
     return "" if done.returncode == 0 else f"no namespaces: {done.stderr.strip()[-100:]}"
 
 
-class Host:
+class Plugged:
+    """What has a cable and an address in a network, and lives as long as its `process`."""
+
+    process: "subprocess.Popen[bytes]"
+
+    def __init__(self, network: "Network", number: int) -> None:
+        self.network = network
+        self.address = f"{network.prefix}.{number + 1}"
+        self.wire = f"{network.bridge}v{number}"  # the end of its cable that is ours
+
+    def unplug(self) -> None:
+        """Take it off the network: packets are lost without a word."""
+        _run("ip", "link", "set", self.wire, "down")
+
+    def plug(self) -> None:
+        """Back on the network."""
+        _run("ip", "link", "set", self.wire, "up")
+
+    def isolate(self) -> None:
+        """Lose all packets, while its cable still looks plugged in."""
+        _run("ip", "link", "set", self.wire, "nomaster")
+
+    def rejoin(self) -> None:
+        """End of the isolation."""
+        _run("ip", "link", "set", self.wire, "master", self.network.bridge)
+
+    def deafen(self) -> None:
+        """Lose what we send to it; what it sends arrives."""
+        _run("ip", "route", "add", "blackhole", f"{self.address}/32")
+
+    def undeafen(self) -> None:
+        """Let it hear us again."""
+        _run("ip", "route", "del", "blackhole", f"{self.address}/32")
+
+    def stop(self) -> None:
+        """End it and all that runs there, as a loss of power would; its files stay."""
+        self.network.processes.end(self.process)
+        # Its network ends some time after its last process.
+        subprocess.run(["ip", "link", "del", self.wire], stderr=subprocess.DEVNULL, timeout=20, check=False)
+
+
+class Host(Plugged):
     """One machine. Log in as root or as `USER`, who may not become root, with the private key of its network."""
 
     port = 22
 
     def __init__(self, network: "Network", number: int, folder: Path) -> None:
-        self.network, self.folder = network, folder
+        super().__init__(network, number)
+        self.folder = folder
         self.name = f"host-{number}"
-        self.address = f"{network.prefix}.{number + 1}"
         self.private_key = network.private_key
-        self._wire = f"{network.bridge}v{number}"
         folder.mkdir()
         _make_key(folder / "host")
         make_root(folder / "root", self.name, self.address, folder / "host", network.login.with_suffix(".pub"))
@@ -121,29 +162,10 @@ class Host:
                     part.kill()
         return len(sessions)
 
-    def unplug(self) -> None:
-        """Take it off the network: packets are lost without a word."""
-        _run("ip", "link", "set", self._wire, "down")
-
-    def plug(self) -> None:
-        """Back on the network."""
-        _run("ip", "link", "set", self._wire, "up")
-
-    def stop(self) -> None:
-        """End it and all that runs there, as a loss of power would; its files stay."""
-        self.network.processes.end(self.process)
-        # Its network ends some time after its last process.
-        subprocess.run(["ip", "link", "del", self._wire], stderr=subprocess.DEVNULL, timeout=20, check=False)
-
     def start(self) -> None:
         """Start it again with its files as they are."""
         self.process = self._start()
         self.network.connect(self)
-
-    @property
-    def wire(self) -> str:
-        """The end of its cable that is ours."""
-        return self._wire
 
     def listens(self) -> bool:
         """Whether its sshd takes connections."""
@@ -176,7 +198,11 @@ class Network:
 
     def __enter__(self) -> Self:
         _forget_lost_bridges()
-        lines = [f"link add {self.bridge} type bridge", f"addr add {self.gateway}/24 dev {self.bridge}"]
+        # With an address of its own: else it would have that of a cable, and another one when that cable goes.
+        lines = [
+            f"link add {self.bridge} address {BRIDGE_ADDRESS} type bridge",
+            f"addr add {self.gateway}/24 dev {self.bridge}",
+        ]
         _batch(*lines, f"link set {self.bridge} up")
         return self
 
@@ -196,8 +222,8 @@ class Network:
             until(host.listens, START_SECONDS)
         return added
 
-    def connect(self, host: Host) -> None:
-        """Give a host that was just started its cable."""
+    def connect(self, host: Plugged) -> None:
+        """Give a machine that was just started its cable."""
         ours, theirs = Path("/proc/self/ns/net"), Path(f"/proc/{host.process.pid}/ns/net")
         until(lambda: theirs.readlink() != ours.readlink(), START_SECONDS)
         cable = f"link add {host.wire} type veth peer name eth0 netns {host.process.pid}"
