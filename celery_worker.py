@@ -1,6 +1,8 @@
-"""The Celery app for workers, beat and Flower."""
+"""The Celery app for workers, beat and Flower; as a program of its own, a Celery worker."""
 
+import argparse
 import ctypes
+import sys
 
 from app import create_app
 from app.extensions import celery
@@ -14,3 +16,20 @@ if hasattr(libc := ctypes.CDLL(None), "mallopt"):
 flask_app = create_app(role="worker")
 
 __all__ = ["celery", "flask_app"]
+
+
+def main() -> int:
+    """Work until a signal ends it; the exit code.
+
+    As `celery -A celery_worker worker --pool threads` does, without the memory of Celery's command line, which loads
+    Flower and an interactive shell too.
+    """
+    parser = argparse.ArgumentParser(prog="celery_worker.py", description="Run a Celery worker.")
+    parser.add_argument("--concurrency", type=int, default=16, help="how many jobs at once (default: 16)")
+    worker = celery.Worker(pool="threads", concurrency=parser.parse_args().concurrency, loglevel="INFO")
+    worker.start()
+    return int(worker.exitcode or 0)
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -132,9 +132,8 @@ def _environment(servers: EmbeddedServers, gateway: str, port: int, package: str
 
 def _programs() -> dict[str, list[str]]:
     python = [sys.executable, "-m"]
-    pool = ["--pool", "threads", "--concurrency", str(CONCURRENCY)]
     return {
         "web": [*python, "gunicorn", "wsgi:app", "-c", "docker/gunicorn.conf.py"],
-        "worker": [*python, "celery", "-A", "celery_worker", "worker", *pool],
+        "worker": [sys.executable, "celery_worker.py", "--concurrency", str(CONCURRENCY)],
         "beat": [*python, "flask", "--app", "wsgi", "beat"],
     }
