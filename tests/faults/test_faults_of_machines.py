@@ -55,7 +55,7 @@ def test_f18_a_clock_that_is_wrong_or_jumps_is_an_issue_and_takes_nobody_offline
     )
 
 
-def test_f19_a_full_disk_is_an_issue_costs_no_credential_and_ends_no_agent(
+def test_f19_a_full_disk_is_an_issue_costs_no_identity_and_ends_no_agent(
     tmp_path: Path, settings: Settings, proof: Proof
 ) -> None:
     lease = 30
@@ -88,7 +88,7 @@ def test_f19_a_full_disk_is_an_issue_costs_no_credential_and_ends_no_agent(
     assert not {"silent", "conflict"} & set(seen)
     proof.row(
         f"F19 the disk of a node's state folder full for {lease + 20} s and over a kill -9 of its daemon",
-        "goes on beating, named as an issue, no file of the daemon truncated, its leased agent untouched",
+        "goes on beating, named as an issue, its machine id kept, its leased agent untouched",
         f"{', '.join(seen)}; the agent kept its process",
     )
 
