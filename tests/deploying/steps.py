@@ -23,6 +23,9 @@ SLOW = {
     "register": ("python3", '*worker.pyz) {slow};; esac; case x in *) exec {python} "$@"'),
 }
 STEPS = ("connect", *SLOW)
+# What the rows of the table promise.
+KILL_EXPECTED = "the job ends, one start on the machine"
+CANCEL_EXPECTED = "ended <= 5 s, nothing left <= 10 s"
 
 
 @contextmanager

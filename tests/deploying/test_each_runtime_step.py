@@ -13,7 +13,8 @@ from tests.deploying import agent_package
 from tests.deploying.conftest import SECRET_KEY
 from tests.deploying.machines import add_program, processes_of
 from tests.deploying.orders import deploy, ended, job, lines, order
-from tests.deploying.test_each_step import CANCEL_EXPECTED, CELERY, KILL_EXPECTED, at, starts
+from tests.deploying.steps import CANCEL_EXPECTED, KILL_EXPECTED, at, starts
+from tests.deploying.test_each_step import CELERY
 from tests.fleet import until
 from tests.gateways.ssh.machines import Sshd
 from tests.journeys.conftest import a_database

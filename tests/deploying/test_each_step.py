@@ -13,10 +13,11 @@ import redis
 
 from tests.deploying.machines import processes_of
 from tests.deploying.orders import deploy, ended, job, lines, order
-from tests.deploying.steps import STEPS, at, slowed, starts
+from tests.deploying.steps import CANCEL_EXPECTED, KILL_EXPECTED, STEPS, at, slowed, starts
 from tests.fleet import until
 from tests.gateways.ssh.machines import Sshd
 from tests.journeys.control_plane import ControlPlane
+from tests.kit.proof import Proof
 
 CELERY = ("-m", "celery", "-A", "celery_worker", "worker", "--pool", "threads", "--concurrency", "4")
 LONG = pytest.mark.long
@@ -24,7 +25,7 @@ LONG = pytest.mark.long
 
 @pytest.mark.parametrize("name", [pytest.param(name, marks=LONG) for name in STEPS])
 def test_a_job_whose_worker_is_killed_says_at_which_step_and_is_carried_out_once(
-    plane: ControlPlane, machine: Sshd, programs: Path, home: Path, name: str
+    plane: ControlPlane, machine: Sshd, programs: Path, home: Path, proof: Proof, name: str
 ) -> None:
     with slowed(machine, programs, name, 5):
         job_id = deploy(plane, order(machine, f"killed-{name}"))
@@ -41,11 +42,12 @@ def test_a_job_whose_worker_is_killed_says_at_which_step_and_is_carried_out_once
     assert starts(home) == 1
     spoken = lines(plane, job_id)
     assert spoken.count("No agent needs a runtime: the daemon starts them itself") <= 2
+    proof.row(f"Celery worker of a deploy killed at `{name}`", KILL_EXPECTED, "succeeded, 1 start")
 
 
 @pytest.mark.parametrize("name", ["upload", *(pytest.param(name, marks=LONG) for name in STEPS if name != "upload")])
 def test_a_cancel_at_any_step_ends_the_job_and_what_runs_on_the_machine(
-    plane: ControlPlane, machine: Sshd, programs: Path, home: Path, name: str
+    plane: ControlPlane, machine: Sshd, programs: Path, home: Path, proof: Proof, name: str
 ) -> None:
     with slowed(machine, programs, name, 60):
         job_id = deploy(plane, order(machine, f"cancel-{name}"))
@@ -53,15 +55,19 @@ def test_a_cancel_at_any_step_ends_the_job_and_what_runs_on_the_machine(
         plane.post(f"/jobs/{job_id}/cancel")
         asked_at = time.monotonic()
         done = ended(plane, job_id, 5)
+        ended_after = time.monotonic() - asked_at
     assert done["state"] == "cancelled", done
     if name == "register":  # by then the daemon is the node's own, and the sentence says that it goes on
         assert "goes on" in done["message"]
         until(lambda: runners(home) == [], 10)
     else:
         until(lambda: processes_of(home) == [], 10 - (time.monotonic() - asked_at))
+    gone_after = time.monotonic() - asked_at
     secrets = {"vars", "worker.env", "join-token", "agents.json"}
     left = {path.name for path in home.glob(".agenticmail/deploy/**/*")}
     assert left & secrets == set()
+    seen = f"ended after {ended_after:.1f} s, gone after {gone_after:.1f} s"
+    proof.row(f"Deploy cancelled at `{name}`", CANCEL_EXPECTED, seen)
 
 
 def runners(home: Path) -> list[str]:

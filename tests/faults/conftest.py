@@ -12,7 +12,8 @@ from tests.journeys.control_plane import ControlPlane
 from tests.kit.proof import Proof
 from tests.kit.stores import Stores, open_folder
 
-PROOF = Proof("faults", "Faults, and what came of them", "make proof-faults")
+NOTE = "What is short enough also runs, with smaller counts, in `make test`; the rest in `make long`."
+PROOF = Proof("faults", "Faults, and what came of them", "make proof-faults", NOTE)
 
 
 @pytest.fixture
