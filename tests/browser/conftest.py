@@ -106,7 +106,7 @@ def cluster(page: Page, machines: Machines) -> Callable[..., Page]:
     def opened(query: str = "") -> Page:
         page.goto(f"/operations/cluster{query}")
         # Not by its role: a dialog that the address opens hides all else from roles.
-        page.locator("[role=status]", has_text="Live").wait_for(timeout=30_000)
+        expect(page.locator("[role=status]", has_text="Live")).to_be_visible(timeout=30_000)
         page.locator("[data-node], canvas[role=img], h2:text('No ')").first.wait_for()
         return page
 
