@@ -3,11 +3,10 @@
 import time
 from collections.abc import Iterator
 
-import psutil
 import pytest
 
 from config import Settings
-from tests.faults.web import a_web, children, hangers_on
+from tests.faults.web import a_web, children, hangers_on, served
 from tests.fleet import until
 from tests.journeys.control_plane import ControlPlane
 from tests.kit.load import Clients
@@ -70,11 +69,6 @@ def test_f23_viewers_that_never_read_are_cut_and_the_others_hear_at_once(
         f"p95 {p95 * 1000:.0f} ms of {len(delays)}, first byte {max(crowd.first_bytes) * 1000:.0f} ms at most, "
         f"cut after {cut:.0f} s, {before} descriptors before, {after} after",
     )
-
-
-def served(process: psutil.Process, port: int) -> int:
-    """How many connections it holds open for clients."""
-    return sum(one.laddr.port == port and one.status == "ESTABLISHED" for one in process.net_connections())
 
 
 def heard(crowd: Crowd, clients: Clients, number: int) -> list[float]:

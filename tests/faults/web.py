@@ -51,6 +51,11 @@ def children(plane: ControlPlane, name: str = "web") -> list[psutil.Process]:
     return psutil.Process(plane.processes[name].pid).children()
 
 
+def served(process: psutil.Process, port: int) -> int:
+    """How many connections it holds open for clients."""
+    return sum(one.laddr.port == port and one.status == "ESTABLISHED" for one in process.net_connections())
+
+
 def rows(dsn: str, sql: str, *values: Any) -> list[tuple[Any, ...]]:
     """What the database answers to somebody else."""
     with closing(psycopg2.connect(dsn)) as connection, connection.cursor() as cursor:

@@ -5,6 +5,7 @@ import json
 import threading
 import time
 from collections.abc import Sequence
+from itertools import pairwise
 from types import TracebackType
 from typing import Any, Self
 
@@ -96,6 +97,6 @@ class Storm:
 
 
 def longest_silence(history: History) -> float:
-    """The most seconds between two acknowledgements, or from the last one until now."""
+    """The most seconds between two acknowledgements."""
     heard = sorted(one.began + one.seconds for one in history.answers if one.status == 200)
-    return max((after - before for before, after in zip(heard, [*heard[1:], time.monotonic()], strict=True)), default=0)
+    return max((after - before for before, after in pairwise(heard)), default=0)
