@@ -34,7 +34,7 @@ class CarefulConsumer(Consumer):  # type: ignore[misc]
 
 
 def _settle(message: Any, say: Callable[..., None], _log: object, errors: Any, *options: Any, **named: Any) -> None:
-    """Say to Redis what became of a message. Raises what Celery would log, so that the connection is made anew.
+    """Say to the broker what became of a message. Raises what Celery would log, so that the connection is made anew.
 
     Each message that Redis did not hear about takes one of the few places of this connection, for ever: with the last
     of them gone, a Celery worker that lost four words to a Redis that hung took no message again.
@@ -42,7 +42,8 @@ def _settle(message: Any, say: Callable[..., None], _log: object, errors: Any, *
     try:
         say(*options, **named)
     except errors:
-        if not message.channel.closed:  # else its places are gone with it
+        # With a closed channel its places are gone, and RabbitMQ closes it with the connection.
+        if not getattr(message.channel, "closed", True):
             raise
 
 
