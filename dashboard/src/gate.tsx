@@ -1,12 +1,13 @@
-import { lazy, type ReactNode, Suspense, useEffect, useRef } from "react";
+import { type ReactNode, Suspense, useEffect, useRef } from "react";
 import { Redirect, useLocation } from "wouter";
 import { live } from "./lib/live";
+import { part } from "./lib/part";
 import { useSession } from "./lib/session";
 import { SIGN_IN, signInPath } from "./lib/sign-in-path";
 import { Failed } from "./ui/empty";
 import { Page } from "./ui/page";
 
-const SignInPage = lazy(() => import("./pages/sign-in/sign-in-page"));
+const SignInPage = part(() => import("./pages/sign-in/sign-in-page"));
 
 /** Lets in who is signed in, and runs the live stream meanwhile; everybody else signs in first. */
 export function Gate({ children }: { children: ReactNode }) {

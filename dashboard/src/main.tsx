@@ -12,7 +12,10 @@ import { startShortcuts } from "./lib/shortcuts";
 
 const queries = new QueryClient({
   defaultOptions: {
+    // Not only while the browser believes to be online: the control plane may be this machine, or the only thing near.
+    mutations: { networkMode: "always" },
     queries: {
+      networkMode: "always",
       retry: (tries, failure) =>
         tries < 2 && !(failure instanceof ApiError && failure.status >= 400 && failure.status < 500),
       refetchOnWindowFocus: false,

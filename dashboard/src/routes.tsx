@@ -12,8 +12,9 @@ import {
   ShieldCheck,
   Users,
 } from "lucide-react";
-import { type ComponentType, type LazyExoticComponent, lazy } from "react";
+import type { ComponentType, LazyExoticComponent } from "react";
 import { useOpenJobCount } from "./lib/jobs";
+import { part } from "./lib/part";
 import type { Role } from "./lib/session";
 import { useWaitingCount } from "./lib/waiting";
 
@@ -46,8 +47,8 @@ export const PAGES: readonly PageRoute[] = [
     group: "Operations",
     icon: Server,
     shortcut: "g c",
-    page: lazy(() => import("./pages/cluster/cluster-page")),
-    detail: lazy(() => import("./pages/node/node-page")),
+    page: part(() => import("./pages/cluster/cluster-page")),
+    detail: part(() => import("./pages/node/node-page")),
   },
   {
     path: "/operations/agents",
@@ -55,8 +56,8 @@ export const PAGES: readonly PageRoute[] = [
     group: "Operations",
     icon: Bot,
     shortcut: "g a",
-    page: lazy(() => import("./pages/agents/agents-page")),
-    detail: lazy(() => import("./pages/agents/agent/agent-page")),
+    page: part(() => import("./pages/agents/agents-page")),
+    detail: part(() => import("./pages/agents/agent/agent-page")),
   },
   {
     path: "/operations/waiting",
@@ -66,7 +67,7 @@ export const PAGES: readonly PageRoute[] = [
     shortcut: "g w",
     count: useWaitingCount,
     counted: "waiting",
-    page: lazy(() => import("./pages/waiting/waiting-page")),
+    page: part(() => import("./pages/waiting/waiting-page")),
   },
   {
     path: "/operations/deployments",
@@ -76,8 +77,8 @@ export const PAGES: readonly PageRoute[] = [
     shortcut: "g d",
     count: useOpenJobCount,
     counted: "running",
-    page: lazy(() => import("./pages/deployments/deployments-page")),
-    detail: lazy(() => import("./pages/deployments/job-page")),
+    page: part(() => import("./pages/deployments/deployments-page")),
+    detail: part(() => import("./pages/deployments/job-page")),
   },
   {
     path: "/operations/events",
@@ -85,7 +86,7 @@ export const PAGES: readonly PageRoute[] = [
     group: "Operations",
     icon: Activity,
     shortcut: "g e",
-    page: lazy(() => import("./pages/events/events-page")),
+    page: part(() => import("./pages/events/events-page")),
   },
   {
     path: "/access/users",
@@ -94,7 +95,7 @@ export const PAGES: readonly PageRoute[] = [
     icon: Users,
     shortcut: "g u",
     role: "admin",
-    page: lazy(() => import("./pages/users/users-page")),
+    page: part(() => import("./pages/users/users-page")),
   },
   {
     path: "/access/tokens",
@@ -103,7 +104,7 @@ export const PAGES: readonly PageRoute[] = [
     icon: KeyRound,
     shortcut: "g t",
     role: "operator",
-    page: lazy(() => import("./pages/tokens/tokens-page")),
+    page: part(() => import("./pages/tokens/tokens-page")),
   },
   {
     path: "/access/refusals",
@@ -112,7 +113,7 @@ export const PAGES: readonly PageRoute[] = [
     icon: DoorOpen,
     shortcut: "g r",
     role: "operator",
-    page: lazy(() => import("./pages/refusals/refusals-page")),
+    page: part(() => import("./pages/refusals/refusals-page")),
   },
   {
     path: "/access/audit",
@@ -121,7 +122,7 @@ export const PAGES: readonly PageRoute[] = [
     icon: ScrollText,
     shortcut: "g l",
     role: "admin",
-    page: lazy(() => import("./pages/audit/audit-page")),
+    page: part(() => import("./pages/audit/audit-page")),
   },
   {
     path: "/system/health",
@@ -129,7 +130,7 @@ export const PAGES: readonly PageRoute[] = [
     group: "System",
     icon: ShieldCheck,
     shortcut: "g h",
-    page: lazy(() => import("./pages/health/health-page")),
+    page: part(() => import("./pages/health/health-page")),
   },
 ];
 

@@ -1,5 +1,6 @@
 """A control plane with quick times for the whole run, Chromium, and an empty fleet per test."""
 
+import shlex
 import shutil
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -17,6 +18,8 @@ from tests.browser.wire import Wire
 from tests.deploying.conftest import home, machine, programs  # noqa: F401 - fixtures
 from tests.journeys.conftest import a_database
 from tests.journeys.control_plane import QUICK, ControlPlane
+from tests.kit.hosts import obstacle
+from tests.kit.loopback import Loopback
 
 CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser") or shutil.which("google-chrome")
 ARGUMENTS = ["--no-sandbox", "--disable-gpu", "--disable-background-networking"]
@@ -47,12 +50,24 @@ def own_plane(folder: Path, settings: Settings, name: str, redis_offset: int) ->
 
 
 @pytest.fixture(scope="session")
-def browser() -> Iterator[Browser]:
+def loopback() -> Iterator[Loopback | None]:
+    """The network of the browser; ours, None, where no test can make others."""
+    made = None if obstacle() else Loopback()
+    yield made
+    if made:
+        made.close()
+
+
+@pytest.fixture(scope="session")
+def browser(loopback: Loopback | None, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Browser]:
     """One Chromium for all tests."""
     if CHROMIUM is None:
         pytest.skip("needs Chromium (on Debian: apt-get install chromium)")
+    program = tmp_path_factory.mktemp("chromium") / "chromium"
+    program.write_text(f'#!/bin/sh\nexec {shlex.join([*(loopback.command if loopback else ()), CHROMIUM])} "$@"\n')
+    program.chmod(0o755)
     with sync_playwright() as playwright:
-        made = playwright.chromium.launch(executable_path=CHROMIUM, args=ARGUMENTS)
+        made = playwright.chromium.launch(executable_path=program, args=ARGUMENTS)
         yield made
         made.close()
 
@@ -75,9 +90,9 @@ def daemons(machines: Machines, tmp_path: Path) -> Iterator[Daemons]:
 
 
 @pytest.fixture
-def wire(plane: ControlPlane) -> Iterator[Wire]:
+def wire(plane: ControlPlane, loopback: Loopback | None) -> Iterator[Wire]:
     """What lies between the browser and the control plane."""
-    made = Wire(plane.ports["web"])
+    made = Wire(plane.ports["web"], loopback)
     yield made
     made.close()
 

@@ -3,7 +3,7 @@
 import pytest
 from playwright.sync_api import Browser, Page, expect
 
-from tests.journeys.control_plane import ControlPlane
+from tests.browser.wire import Wire
 
 pytestmark = pytest.mark.browser
 
@@ -41,11 +41,11 @@ def test_the_dashboard_breaks_no_rule(page: Page) -> None:
 
 
 @pytest.mark.parametrize("path", ["/operations/cluster", "/api/docs/"])
-def test_a_script_that_was_slipped_into_a_page_does_not_run(browser: Browser, plane: ControlPlane, path: str) -> None:
+def test_a_script_that_was_slipped_into_a_page_does_not_run(browser: Browser, wire: Wire, path: str) -> None:
     page = browser.new_page()
     try:
         page.add_init_script(COUNT)
-        page.goto(plane.url() + path)
+        page.goto(wire.url + path)
         page.evaluate(INJECT)
         page.wait_for_function("violations.length >= 2")
         assert page.evaluate("window.injected") is None

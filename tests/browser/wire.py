@@ -4,15 +4,18 @@ import socket
 import threading
 from contextlib import suppress
 
+from tests.kit.loopback import Loopback
+
 
 class Wire:
-    """Passes bytes on. `cut` ends every connection; while `down` is set, new ones are refused too."""
+    """Passes bytes on, from where the browser is. `cut` ends every connection; while `down`, new ones are refused too."""
 
-    def __init__(self, target: int) -> None:
+    def __init__(self, target: int, loopback: Loopback | None) -> None:
         self.down = False
         self._target = target
         self._open: set[socket.socket] = set()
-        self._listener = socket.create_server(("127.0.0.1", 0))
+        # In there it has the address of the control plane itself, so that a link is the same for all.
+        self._listener = loopback.listen(target) if loopback else socket.create_server(("127.0.0.1", 0))
         self.port: int = self._listener.getsockname()[1]
         threading.Thread(target=self._accept, daemon=True).start()
 

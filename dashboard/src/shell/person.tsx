@@ -1,5 +1,6 @@
 import { LogOut, MonitorX, UserRound } from "lucide-react";
-import { lazy, Suspense, useState } from "react";
+import { Suspense, useState } from "react";
+import { part } from "../lib/part";
 import { signOut, useSession } from "../lib/session";
 import type { Person as SignedInPerson } from "../lib/types";
 import { Confirm } from "../ui/confirm";
@@ -7,7 +8,7 @@ import { Menu, MenuItem, MenuLine } from "../ui/menu";
 import { toast } from "../ui/toast";
 import styles from "./person.module.css";
 
-const AccountDialog = lazy(() => import("./account/account-dialog"));
+const AccountDialog = part(() => import("./account/account-dialog"));
 
 /** Who is signed in; a menu with what concerns only them. */
 export function Person() {

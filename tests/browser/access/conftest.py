@@ -10,7 +10,9 @@ from config import Settings
 from tests.browser.access.office import Office
 from tests.browser.conftest import WIDE, own_plane
 from tests.browser.watch import watch
+from tests.browser.wire import Wire
 from tests.journeys.control_plane import ControlPlane
+from tests.kit.loopback import Loopback
 
 # Each browser comes from an address of its own: sign-ins are limited per address.
 SIGN_IN_ON = {"CLUSTER_AUTH": "on", "SECRET_KEY": "k" * 32, "TRUSTED_PROXIES": "127.0.0.1"}
@@ -19,12 +21,16 @@ _addresses = count(1)
 
 
 @pytest.fixture(scope="session")
-def guarded(tmp_path_factory: pytest.TempPathFactory, settings: Settings) -> Iterator[ControlPlane]:
+def guarded(
+    tmp_path_factory: pytest.TempPathFactory, settings: Settings, loopback: Loopback | None
+) -> Iterator[ControlPlane]:
     """One web process; nothing here needs Celery."""
     with own_plane(tmp_path_factory.mktemp("guarded"), settings, "guarded", 30) as made:
         made.environment |= SIGN_IN_ON
         made.start_web("web")
+        wire = Wire(made.ports["web"], loopback)  # has its address where the browser is, if that is elsewhere
         yield made
+        wire.close()
 
 
 @pytest.fixture(scope="session")

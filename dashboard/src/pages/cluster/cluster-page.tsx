@@ -1,7 +1,8 @@
-import { lazy, type ReactNode, Suspense, useState } from "react";
+import { type ReactNode, Suspense, useState } from "react";
 import type { FleetView } from "../../lib/fleet-view";
 import { formatCount, formatCountOf } from "../../lib/format";
 import { live } from "../../lib/live";
+import { part } from "../../lib/part";
 import type { Totals } from "../../lib/totals";
 import { useUrlState } from "../../lib/url-state";
 import { useFleetValue, useFleetView, useListFailure } from "../../lib/use-fleet";
@@ -24,7 +25,7 @@ import { StatsStrip, StatsStripSkeleton } from "./stats-strip";
 import { StatusAnnouncer } from "./status-announcer";
 import { type ClusterState, LARGE_FLEET, useChoice, useClusterState } from "./use-cluster-state";
 
-const AddNodeDialog = lazy(() => import("./add-node/add-node-dialog"));
+const AddNodeDialog = part(() => import("./add-node/add-node-dialog"));
 
 /** Operations > Cluster: the whole fleet at a glance. */
 export default function ClusterPage() {

@@ -1,6 +1,7 @@
 import { useMutation, useQueryClient } from "@tanstack/react-query";
-import { type FormEvent, lazy, type ReactNode, Suspense, useState } from "react";
+import { type FormEvent, type ReactNode, Suspense, useState } from "react";
 import { api } from "../../lib/api";
+import { part } from "../../lib/part";
 import { SESSION_KEY } from "../../lib/session";
 import type { TotpSecret } from "../../lib/types";
 import { Button } from "../../ui/button";
@@ -10,7 +11,7 @@ import { toast } from "../../ui/toast";
 import { inFours } from "./in-fours";
 import styles from "./second-factor.module.css";
 
-const QrCode = lazy(() => import("./qr-code"));
+const QrCode = part(() => import("./qr-code"));
 const PATH = "/api/account/totp";
 
 /** The code of an app in addition to the password: set up, confirmed by a first code, switched off by another. */
