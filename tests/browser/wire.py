@@ -8,7 +8,7 @@ from tests.kit.loopback import Loopback
 
 
 class Wire:
-    """Passes bytes on, from where the browser is. `cut` ends every connection; while `down`, new ones are refused too."""
+    """Passes bytes on from where the browser is. `cut` ends every connection; while `down`, new ones are refused."""
 
     def __init__(self, target: int, loopback: Loopback | None) -> None:
         self.down = False
