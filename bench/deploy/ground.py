@@ -23,6 +23,7 @@ from app.services.jobs import JobView
 from bench.heartbeats.errors import NotMeasurable
 from bench.heartbeats.servers import ROOT, environment, migrate
 from config import Settings
+from standalone import web_client
 from standalone.embedded import EmbeddedServers
 from standalone.ports import any_free
 from tests.kit.hosts import Host, Network, obstacle
@@ -58,8 +59,7 @@ class Ground:
         found = [jobs.get_job(job_id) for job_id in job_ids]
         for job in found:
             if job.state != "succeeded":
-                said = "\n".join(line.text for line in jobs.log_after(job.id, 0))
-                raise NotMeasurable(f"A deploy failed: {job.message}\n{said}")
+                raise NotMeasurable(_failed(job))
         return found
 
     def is_online(self, host: Host) -> bool:
@@ -74,6 +74,13 @@ class Ground:
 def _order(host: Host, runtime: bool = False) -> DeployOrder:
     agents = tuple(AgentOrder(f"a-{number}", command=() if runtime else COMMAND) for number in (1, 2))
     return DeployOrder(host.address, USER, host.fingerprint, host.name, worker_host=host.address, agents=agents)
+
+
+def _failed(job: JobView) -> str:
+    """What a person needs to know of a deploy that failed."""
+    steps = ", ".join(f"{step.name} {step.state}" for step in job.steps)
+    said = "\n".join(line.text for line in jobs.log_after(job.id, 0))
+    return f"A deploy {job.state} ({job.code}): {job.message}\n{job.target}, attempt {job.attempt}: {steps}\n{said}"
 
 
 def _login(host: Host) -> Login:
@@ -110,8 +117,11 @@ def standing(state: Path, package: str) -> Iterator[Ground]:
             Settings(servers.database_url(), servers.redis_url(), secret_key=SECRET_KEY, deploys_at_once=CONCURRENCY)
         )
         stack.enter_context(app.app_context())
+        url = f"http://{network.gateway}:{port}"
         try:
-            yield Ground(network, f"http://{network.gateway}:{port}", worker)
+            # All of it, Celery too: a machine that finds no web process, or a node without one, is a failed deploy.
+            wait(lambda: web_client.status_of(f"{url}/readyz") == 200, START_SECONDS)
+            yield Ground(network, url, worker)
         except NotMeasurable as fault:
             log = (state / "worker.log").read_text(errors="replace")
             raise NotMeasurable(f"{fault}\n{log[-3000:]}") from fault
