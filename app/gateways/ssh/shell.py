@@ -15,6 +15,7 @@ from app.gateways.ssh.connection import connected
 from app.gateways.ssh.patience import entered
 
 PIECE = 65536
+PACKET = 32704  # bytes: OpenSSH takes 32768 in a packet with its head, and what it does not take was copied for nothing
 LOOK_SECONDS = 0.05
 OPEN_SECONDS = 10.0
 LARGEST_OUTPUT = 1024 * 1024  # bytes kept of one command; the rest is counted and dropped
@@ -130,7 +131,7 @@ def _send(channel: paramiko.Channel, unsent: deque[memoryview]) -> bool:
     if not unsent:
         return False
     try:
-        count = channel.send(bytes(unsent[0][:PIECE]))
+        count = channel.send(bytes(unsent[0][:PACKET]))
     except TimeoutError:  # it takes nothing now
         return False
     except OSError:  # the command ended without reading all of it; a lost connection shows in the next look
