@@ -1,15 +1,21 @@
 """From stored rows to nodes as they are at this moment. Shared by all verbs that read nodes."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, fields
 from datetime import datetime, timedelta
-from typing import Any, Protocol
+from functools import lru_cache
+from typing import Any
 
-from sqlalchemy import text
+import orjson
+from sqlalchemy import ColumnElement, Row, Text, cast, text, type_coerce
+from sqlalchemy.dialects.postgresql import JSONB
+from sqlalchemy.types import NullType
 
 from app.domain.nodes.health import Strain, open_issues
 from app.domain.nodes.node import Node, present_agents
 from app.domain.nodes.status import effective_listening, status_of
 from app.extensions import db, settings
+from app.models import NodeRow
 
 # One row: the database's clock, since when we listen without a gap, and whether the fleet seems gone.
 _MOMENT = text(
@@ -18,32 +24,55 @@ _MOMENT = text(
 )
 
 
-class StoredNode(Protocol):
-    """The columns of cluster_nodes, whether they come as a model or as a plain row."""
+@dataclass(slots=True)
+class StoredNode:
+    """What a node is viewed from: these columns of cluster_nodes, and nothing else. Those that hold JSON come last."""
 
-    node_id: Any
-    name: Any
-    host: Any
-    port: Any
-    platform: Any
-    arch: Any
-    cpu_count: Any
-    memory_mb: Any
-    version: Any
-    capabilities: Any
-    labels: Any
-    extra: Any
-    schedulable: Any
-    cordon: Any
-    managed: Any
-    registered_at: Any
-    last_heartbeat: Any
-    cpu_usage: Any
-    memory_usage: Any
-    disk_usage: Any
-    load_average: Any
-    agent_reports: Any
-    strains: Any
+    node_id: str
+    name: str
+    host: str
+    port: int
+    platform: str
+    arch: str
+    cpu_count: int
+    memory_mb: int
+    version: str
+    capabilities: list[str]
+    schedulable: bool
+    managed: bool
+    registered_at: datetime
+    last_heartbeat: datetime | None
+    cpu_usage: float | None
+    memory_usage: float | None
+    disk_usage: float | None
+    load_average: list[float] | None
+    labels: dict[str, str]
+    extra: dict[str, Any]
+    cordon: dict[str, Any] | None
+    agent_reports: dict[str, Any]
+    strains: dict[str, Any]
+
+
+def _as_it_comes(column: Any) -> ColumnElement[Any]:
+    return cast(column, Text) if isinstance(column.type, JSONB) else type_coerce(column, NullType())
+
+
+# As the driver gives them, for `stored`: SQLAlchemy's conversion of each value would take longer than all the rest.
+COLUMNS = [_as_it_comes(getattr(NodeRow, field.name)) for field in fields(StoredNode)]
+
+
+def stored(row: Sequence[Any]) -> StoredNode:
+    """A row of COLUMNS."""
+    *plain, labels, extra, cordon, reports, strains = row
+    held = _loads(cordon) if cordon else None
+    values = (*plain, _loads(labels), _loads(extra), held, orjson.loads(reports), _loads(strains))
+    return StoredNode(*values)
+
+
+@lru_cache(maxsize=4096)  # of a fleet many have the same, or nothing; nobody changes what was loaded
+def _loads(json: str) -> dict[str, Any]:
+    loaded: dict[str, Any] = orjson.loads(json)
+    return loaded
 
 
 class Moment:
@@ -59,7 +88,7 @@ class Moment:
         listening = effective_listening(row.listening_since, row.accepting_at, row.now, settings().deaf_after)
         return cls(row.now, listening, settings().offline_after)
 
-    def view(self, row: StoredNode, strains: Mapping[str, Strain] | None = None) -> Node:
+    def view(self, row: StoredNode | NodeRow | Row[Any], strains: Mapping[str, Strain] | None = None) -> Node:
         """Judge one stored node at this moment; `strains` in place of the stored ones, if they just changed."""
         issues = open_issues(load_strains(row.strains) if strains is None else strains)
         verdict = status_of(row.last_heartbeat, self.listening_since, bool(issues), self.now, self.offline_after)

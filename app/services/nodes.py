@@ -24,7 +24,7 @@ from app.services import audit
 from app.services.admission import credentials, misuse, refusals
 from app.services.admission.refusals import TurnedAway
 from app.services.agents.acts import releasing
-from app.services.node_view import Moment
+from app.services.node_view import COLUMNS, Moment, stored
 from app.services.presence import boots, conflicts
 from app.services.presence.transitions import Entry, write_entries
 from app.services.shared_reading import SharedReading
@@ -85,8 +85,8 @@ def _read_fleet() -> Fleet:
         moment = Moment.read()
         outage = db.session.execute(select(ControlPlane.mass_outage_since, ControlPlane.mass_outage_nodes)).one()
         nodes: list[Node] = []
-        for rows in db.session.execute(select(*columns())).partitions(PER_TURN):
-            nodes += [moment.view(row) for row in rows]
+        for rows in db.session.connection().execute(select(*COLUMNS)).partitions(PER_TURN):
+            nodes += [moment.view(stored(row)) for row in rows]
             time.sleep(0)  # heartbeats get their turn: under gevent all requests share one thread
     return Fleet(nodes, (outage[0], outage[1]) if outage[0] else None)
 
@@ -139,15 +139,6 @@ def timeline(node_id: str, before: int | None, limit: int) -> list[NodeTransitio
             raise NodeNotFound
         db.session.expunge_all()
     return found
-
-
-def columns() -> list[Any]:
-    """What a node is viewed from, and nothing else."""
-    left_out = {"machine_id", "status", "status_reason", "status_since"}
-    left_out |= {"watched_until", "brake_revision", "agents_seen", "failure_domain"}
-    chosen = (a.key for a in NodeRow.__mapper__.column_attrs if a.key not in left_out)
-    families = ("boot_id", "previous_", "refused_", "beat_number", "assignments_", "promised_", "assigned_")
-    return [getattr(NodeRow, key) for key in chosen if not key.startswith(families)]
 
 
 def _refuse_foreign(by: Actor, node_id: str) -> None:

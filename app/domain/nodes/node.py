@@ -1,6 +1,6 @@
 """A node as everybody sees it: status judged at this moment, agents that are fresh, the wire's keys."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime, timedelta
 from functools import lru_cache
 from typing import Any, NamedTuple
@@ -32,7 +32,7 @@ class Node(NamedTuple):  # as a frozen dataclass it would take four times as lon
     cpu_usage: float | None
     memory_usage: float | None
     disk_usage: float | None
-    load_average: tuple[float, ...] | None
+    load_average: Sequence[float] | None
     issues: tuple[Issue, ...]
     labels: Mapping[str, str]
     metadata: Mapping[str, Any]
@@ -56,8 +56,9 @@ def present_agents(
     a node that is up and its last heartbeat for one that is not, so that going offline keeps the list.
     """
     oldest = reference.timestamp() - fresh_for.total_seconds() if reference else 0.0
-    fresh = (a for a, report in reports.items() if report.get("at", oldest) >= oldest and not is_absent(report))
-    return tuple(sorted(fresh))
+    return tuple(
+        sorted([a for a, said in reports.items() if "absent" not in said and said.get("at", oldest) >= oldest])
+    )
 
 
 def is_absent(report: Mapping[str, Any]) -> bool:

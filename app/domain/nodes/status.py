@@ -1,8 +1,8 @@
 """When a node counts as online, degraded or offline, and for which reason."""
 
-from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import StrEnum
+from typing import NamedTuple
 
 OFFLINE_AFTER = timedelta(seconds=90)
 # Longer than this without being able to accept a heartbeat, and silence says nothing about the nodes.
@@ -36,8 +36,7 @@ class StatusReason(StrEnum):
     REMOVED = "removed"
 
 
-@dataclass(frozen=True)
-class Verdict:
+class Verdict(NamedTuple):  # made for every node of every list
     """A status and its reason."""
 
     status: NodeStatus

@@ -17,7 +17,7 @@ from app.extensions import db
 from app.gateways import event_bus
 from app.models import ControlPlane, NodeRow
 from app.services.agents import losing
-from app.services.node_view import Moment
+from app.services.node_view import COLUMNS, Moment, StoredNode, stored
 from app.services.presence.transitions import Entry, write_entries
 from app.services.transaction import transaction
 
@@ -51,7 +51,7 @@ def mark_silent_nodes() -> list[str]:
     return [node.node_id for _, node in nodes]
 
 
-def _claim(cutoff: datetime) -> list[tuple[str, NodeRow]]:
+def _claim(cutoff: datetime) -> list[tuple[str, StoredNode]]:
     overdue = (NodeRow.status != NodeStatus.OFFLINE, NodeRow.last_heartbeat < cutoff)
     # In the order in which a batch of heartbeats locks its nodes: in any other, each could wait for the other.
     # Once locked, a node that beat meanwhile, or that another check took, no longer matches.
@@ -61,10 +61,9 @@ def _claim(cutoff: datetime) -> list[tuple[str, NodeRow]]:
         update(NodeRow)
         .where(NodeRow.node_id == locked.c.node_id, *overdue)
         .values(status=NodeStatus.OFFLINE, status_reason=StatusReason.SILENT, status_since=func.now())
-        .returning(locked.c.status, NodeRow)
-        .execution_options(synchronize_session=False, populate_existing=True)
+        .returning(locked.c.status, *COLUMNS)
     )
-    return [(was, row) for was, row in db.session.execute(claim)]
+    return [(was, stored(row)) for was, *row in db.session.connection().execute(claim)]
 
 
 def _sentence(moment: Moment) -> str:

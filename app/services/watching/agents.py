@@ -10,8 +10,8 @@ from app.domain.agents.spec import Needs, OnNodeLoss, Wanted
 from app.domain.nodes.node import Node
 from app.extensions import db
 from app.models import AgentActivity, AgentRow, NodeRow
-from app.services.node_view import Moment
-from app.services.nodes import PER_TURN, columns
+from app.services.node_view import COLUMNS, Moment, stored
+from app.services.nodes import PER_TURN
 from app.services.shared_reading import SharedReading
 from app.services.transaction import transaction
 
@@ -56,8 +56,8 @@ def _read() -> list[Agent]:
             wanted |= {row.agent_id: should(row) for row in rows}  # type: ignore[arg-type]
             time.sleep(0)  # heartbeats get their turn: under gevent all requests share one thread
         moment, agents, nodes = Moment.read(), list[Agent](), dict[str, Node]()
-        for node_rows in db.session.execute(select(*columns()).where(_NODES)).partitions(PER_TURN):
-            for row in node_rows:
+        for node_rows in db.session.connection().execute(select(*COLUMNS).where(_NODES)).partitions(PER_TURN):
+            for row in map(stored, node_rows):
                 nodes[row.node_id] = moment.view(row)
                 agents += agents_of(nodes[row.node_id], row.agent_reports, said, wanted)
             time.sleep(0)
