@@ -3,10 +3,12 @@
 import shutil
 import signal
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 
-from tests.deploying.machines import add_program
+import psutil
+
+from tests.deploying.machines import add_program, processes_of
 from tests.deploying.orders import step
 from tests.fleet import until
 from tests.gateways.ssh.machines import Sshd
@@ -53,3 +55,15 @@ def at(plane: ControlPlane, job_id: str, name: str) -> None:
 def starts(home: Path) -> int:
     """How many jobs were ever started on the machine."""
     return len([path for path in home.glob(".agenticmail/deploy/*/started") if path.is_dir()])
+
+
+def at_work(home: Path, name: str) -> list[int]:
+    """What a deploy that was cancelled at a step still runs; at `register` the daemon is the node's own by then."""
+    found = processes_of(home)
+    return [pid for pid in found if _is_runner(pid)] if name == "register" else found
+
+
+def _is_runner(pid: int) -> bool:
+    with suppress(psutil.NoSuchProcess):
+        return any(word.endswith("runner.sh") for word in psutil.Process(pid).cmdline())
+    return False

@@ -3,17 +3,15 @@
 import os
 import signal
 import time
-from contextlib import suppress
 from pathlib import Path
 
-import psutil
 import psycopg2
 import pytest
 import redis
 
 from tests.deploying.machines import processes_of
 from tests.deploying.orders import deploy, ended, job, lines, order
-from tests.deploying.steps import CANCEL_EXPECTED, KILL_EXPECTED, STEPS, at, slowed, starts
+from tests.deploying.steps import CANCEL_EXPECTED, KILL_EXPECTED, STEPS, at, at_work, slowed, starts
 from tests.fleet import until
 from tests.gateways.ssh.machines import Sshd
 from tests.journeys.control_plane import ControlPlane
@@ -57,26 +55,14 @@ def test_a_cancel_at_any_step_ends_the_job_and_what_runs_on_the_machine(
         done = ended(plane, job_id, 5)
         ended_after = time.monotonic() - asked_at
     assert done["state"] == "cancelled", done
-    if name == "register":  # by then the daemon is the node's own, and the sentence says that it goes on
-        assert "goes on" in done["message"]
-        until(lambda: runners(home) == [], 10)
-    else:
-        until(lambda: processes_of(home) == [], 10 - (time.monotonic() - asked_at))
+    assert ("goes on" in done["message"]) == (name == "register")
+    until(lambda: at_work(home, name) == [], 10 - (time.monotonic() - asked_at))
     gone_after = time.monotonic() - asked_at
     secrets = {"vars", "worker.env", "join-token", "agents.json"}
     left = {path.name for path in home.glob(".agenticmail/deploy/**/*")}
     assert left & secrets == set()
     seen = f"ended after {ended_after:.1f} s, gone after {gone_after:.1f} s"
     proof.row(f"Deploy cancelled at `{name}`", CANCEL_EXPECTED, seen)
-
-
-def runners(home: Path) -> list[str]:
-    """The jobs at work on the machine."""
-    found = []
-    for pid in processes_of(home):
-        with suppress(psutil.NoSuchProcess):
-            found += [word for word in psutil.Process(pid).cmdline() if word.endswith("runner.sh")]
-    return found
 
 
 @LONG

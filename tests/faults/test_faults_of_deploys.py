@@ -12,7 +12,7 @@ import pytest
 
 from tests.deploying.machines import a_machine, add_program, processes_of
 from tests.deploying.orders import deploy, ended, job, lines, order
-from tests.deploying.steps import STEPS, at, slowed, starts
+from tests.deploying.steps import STEPS, at, at_work, slowed, starts
 from tests.faults.stand import TIMES, Stand
 from tests.fleet import until
 from tests.gateways.ssh.machines import Sshd
@@ -159,4 +159,31 @@ def test_f28_all_of_the_control_plane_killed_in_a_deploy_ends_no_deploy(
         f"F28 Web, Celery and beat killed in a deploy and started again ({', '.join(steps)})",
         "every job ends, the work is started once",
         f"{len(steps)} of {len(steps)} succeeded by the second attempt and were started once",
+    )
+
+
+def test_f27_a_cancel_at_any_step_twice_and_after_the_end_ends_the_deploy_once(
+    stand: Stand, proof: Proof, make_machine: Callable[[str], Machine]
+) -> None:
+    steps, ended_after, gone_after = STEPS[: proof.count(full=len(STEPS), small=1)], [], []
+    for name in steps:
+        machine = make_machine(name)
+        with slowed(machine.server, machine.programs, name, 60):
+            job_id = deploy(stand.plane, order(machine.server, f"f27-{name}"))
+            at(stand.plane, job_id, name)
+            began = time.monotonic()
+            asked = [stand.plane.post(f"/jobs/{job_id}/cancel")[0] for _ in range(2)]
+            done = ended(stand.plane, job_id, 5)
+            ended_after.append(time.monotonic() - began)
+        until(lambda machine=machine, name=name: at_work(machine.home, name) == [], 10)
+        gone_after.append(time.monotonic() - began)
+        asked.append(stand.plane.post(f"/jobs/{job_id}/cancel")[0])
+        assert (set(asked), done["state"]) == ({200}, "cancelled"), (asked, done)
+        assert job(stand.plane, job_id) == done
+    assert max(gone_after) <= 10
+    proof.row(
+        f"F27 A deploy cancelled at each step ({', '.join(steps)}), twice, and again after its end",
+        "ended <= 5 s, nothing of it left on the machine <= 10 s, the third cancel changes nothing",
+        f"{len(steps)} of {len(steps)} cancelled after {max(ended_after):.1f} s at most, gone after "
+        f"{max(gone_after):.1f} s at most, unchanged by the third",
     )
