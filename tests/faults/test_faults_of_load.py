@@ -21,6 +21,7 @@ from tests.kit.proof import Proof
 
 LOOPS = 4
 NODES = 200
+AS_DAEMONS = {"Connection": "close"}  # each message over a connection of its own
 BACK = 33.0  # seconds: an interval and its jitter
 pytestmark = [pytest.mark.long, pytest.mark.timeout(900)]
 
@@ -38,7 +39,10 @@ def plane(tmp_path: Path, settings: Settings) -> Iterator[ControlPlane]:
 
 def test_f32_a_busy_machine_makes_no_node_offline(plane: ControlPlane, tmp_path: Path, proof: Proof) -> None:
     seconds, busy = proof.count(full=300, small=30), Processes()
-    with Clients(plane.ports["web"]) as clients, Reporters(clients.post, NODES, "calm", every=28.0) as reporters:
+    with (
+        Clients(plane.ports["web"], headers=AS_DAEMONS) as clients,
+        Reporters(clients.post, NODES, "calm", every=28.0) as reporters,
+    ):
         until(lambda: reporters.all_heard(0), 60)
         try:
             for _ in range(LOOPS):
@@ -63,7 +67,10 @@ def test_f32_a_busy_machine_makes_no_node_offline(plane: ControlPlane, tmp_path:
 
 def test_f24_a_fleet_that_comes_back_all_at_once_is_heard_in_time(plane: ControlPlane, proof: Proof) -> None:
     count, down = proof.count(full=400, small=100), proof.count(full=100, small=20)
-    with Clients(plane.ports["web"]) as clients, Reporters(clients.post, count, "herd", every=28.0) as reporters:
+    with (
+        Clients(plane.ports["web"], headers=AS_DAEMONS) as clients,
+        Reporters(clients.post, count, "herd", every=28.0) as reporters,
+    ):
         until(lambda: reporters.all_heard(0), 60)
         plane.terminate("web")
         time.sleep(down)  # the outage itself; all nodes try again each second
