@@ -105,6 +105,38 @@ def test_a_process_that_joins_others_does_not_begin_anew(fleet: Fleet) -> None:
     assert listening_for() > 3000
 
 
+@pytest.fixture
+def clock_set_back(fleet: Fleet) -> Fleet:
+    """A node that was heard two hours from now, as the control plane says that began to listen soon before."""
+    fleet.add()
+    fleet.silence("mac-mini", -7200)
+    fleet.deaf_for(-7200)
+    fleet.listening_for(-7000)
+    prove()
+    return fleet
+
+
+def test_after_the_clock_was_set_back_a_node_that_beats_is_online(clock_set_back: Fleet) -> None:
+    clock_set_back.beat()
+    assert clock_set_back.node().status == "online"
+    assert clock_set_back.reasons() == ["registered"]
+
+
+def test_after_the_clock_was_set_back_silence_counts_from_then(clock_set_back: Fleet) -> None:
+    change("UPDATE cluster_nodes SET last_heartbeat = last_heartbeat - interval '91 seconds'")
+    clock_set_back.listening_for(95)
+    assert silence.mark_silent_nodes() == ["mac-mini"]
+
+
+def test_a_clock_that_was_set_back_is_noticed_however_long_we_listen(fleet: Fleet) -> None:
+    fleet.add()
+    fleet.silence("mac-mini", -7200)
+    fleet.deaf_for(-7200)
+    prove()
+    assert 0 <= listening_for() < 5
+    assert fleet.stored("mac-mini", "last_heartbeat <= now()")
+
+
 def test_a_process_that_left_in_good_order_makes_the_next_start_a_cold_one(fleet: Fleet) -> None:
     change("DELETE FROM web_processes")
     prove()

@@ -108,6 +108,10 @@ def test_a_control_plane_that_proved_nothing_for_15_seconds_begins_to_listen_ane
     assert effective_listening(before(LONG), accepting, NOW) == before(listening_for)
 
 
+def test_a_beginning_that_is_yet_to_come_is_from_a_clock_that_was_set_back() -> None:
+    assert effective_listening(before(-7200), before(-7201), NOW) == NOW
+
+
 @pytest.mark.parametrize(
     ("silent", "were_up", "mass"),
     [(1, 1, False), (2, 2, False), (3, 3, True), (3, 5, True), (3, 6, False), (54, 99, False), (9, 10, True)],

@@ -83,9 +83,10 @@ def effective_listening(
     """Since when the control plane has been able to hear, without a gap, up to `now`.
 
     `accepting_at` is when any web process last proved that it could accept a heartbeat. A stale
-    proof means that nobody listens at this moment, whatever was stored.
+    proof means that nobody listens at this moment, whatever was stored; a beginning that is yet to
+    come means that the clock was set back, and nothing stored says anything about silence.
     """
-    if accepting_at is None or now - accepting_at > deaf_after:
+    if accepting_at is None or now - accepting_at > deaf_after or listening_since > now:
         return now
     return listening_since
 
