@@ -86,3 +86,28 @@ def test_f29_a_migration_and_new_processes_under_heartbeats_lose_nothing(
         f"0 of {statuses[200]} lost, 0 offline, {statuses[503]} x 503, {statuses[0]} without an answer; "
         f"release took {took:.1f} s",
     )
+
+
+def test_f29_a_node_that_knows_only_the_first_protocol_goes_on(pair: ControlPlane, proof: Proof) -> None:
+    node = {"nodeId": "old", "name": "Old", "host": "127.0.0.1", "port": 3101, "platform": "linux", "arch": "x64"}
+    node |= {"cpuCount": 4, "memoryMb": 8192, "version": "0.5.1", "capabilities": ["browser,voice", "browser"]}
+    bodies = ({"agents": ["a-1"], "cpuUsage": 0.5, "memoryUsage": 0.6}, {"agents": ["a-1", "a-2"]}, {})
+    ends, beats = time.monotonic() + int(TIMES["OFFLINE_AFTER"]) + 6, 0
+    assert pair.post("/register", node)[0] == 200
+    while time.monotonic() < ends:
+        assert pair.post("/heartbeat/old", bodies[beats % len(bodies)], name=("web", "second")[beats % 2])[0] == 200
+        beats += 1
+        time.sleep(2)  # its pace
+    shown = pair.get("/nodes/old")[1]
+
+    assert (shown["status"], sorted(shown["agents"]), shown["capabilities"]) == (
+        "online",
+        ["a-1", "a-2"],
+        ["browser", "voice"],
+    )
+    assert pair.reasons("old") == ["registered"]
+    proof.row(
+        "F29 a node that sends the keys of the first protocol only, to a new server",
+        "registers, stays online, its agents and capabilities are read",
+        f"{beats} of {beats} heartbeats taken over both web processes, 0 offline",
+    )
