@@ -1,18 +1,15 @@
-import { useMutation } from "@tanstack/react-query";
-import { type FormEvent, useEffect, useLayoutEffect, useRef, useState } from "react";
-import { ApiError, api } from "../../../../lib/api";
-import { JOBS } from "../../../../lib/jobs";
-import { useForbidden } from "../../../../lib/session";
-import type { DeployAnswer, Job } from "../../../../lib/types";
+import { type FormEvent, useEffect, useRef, useState } from "react";
+import type { Job } from "../../../../lib/types";
 import { Button } from "../../../../ui/button";
 import { DialogBody, DialogFooter } from "../../../../ui/dialog";
 import type { MethodProps } from "../add-node-dialog";
 import { HostKeyCheck, useHostKey } from "./host-key-check";
-import { JumpLogin, useJumpLogin } from "./jump-login";
+import { JumpLogin } from "./jump-login";
 import { LoginFields } from "./login-fields";
-import { checkLogin, type Faults, loginOf, retryOf, typedFrom } from "./order";
+import { retryOf, typedFrom } from "./order";
 import { Refused } from "./refused";
 import styles from "./ssh-form.module.css";
+import { useRetry } from "./use-retry";
 
 interface RetryFormProps extends MethodProps {
   job: Job;
@@ -24,33 +21,20 @@ interface RetryFormProps extends MethodProps {
 /** The same deploy once more. All of it is known but what proves the user, which was never kept. */
 export function RetryForm({ job, onClose, onDirty, onChangeOrder, onDeploying }: RetryFormProps) {
   const [start] = useState(() => typedFrom(job));
-  const [typed, setTyped] = useState(start);
-  const [faults, setFaults] = useState<Faults>({});
+  const { typed, faults, jump, forbidden, request, change, check, way } = useRetry({
+    job,
+    start,
+    bastion: job.target.bastion,
+    onDirty,
+    onDeploying,
+  });
   const hostKey = useHostKey();
-  const jump = useJumpLogin(job.target.bastion);
   const form = useRef<HTMLFormElement>(null);
   useEffect(() => form.current?.querySelector("select")?.focus(), []); // the dialog was open before the job was here
-  const forbidden = useForbidden("operator");
-  const retry = useMutation({
-    mutationFn: () =>
-      api<DeployAnswer>(`${JOBS}/${encodeURIComponent(job.id)}/retry`, {
-        method: "POST",
-        body: retryOf(typed, hostKey.seen, jump.login()),
-      }),
-    onSuccess: ({ jobId }) => onDeploying(jobId),
-    onError: (failure) => setFaults(failure instanceof ApiError ? failure.fields : {}),
-    gcTime: 0,
-  });
-  useLayoutEffect(() => {
-    onDirty(typed !== start || jump.dirty);
-    return () => onDirty(false);
-  }, [typed, start, jump.dirty, onDirty]);
   const ready = hostKey.seen ? hostKey.trusted : job.code !== "host_key_changed";
   const submit = (event: FormEvent) => {
     event.preventDefault();
-    const found = checkLogin(typed);
-    setFaults(found);
-    if (jump.check() && Object.keys(found).length === 0 && ready) retry.mutate();
+    if (check() && ready) request.mutate(retryOf(typed, hostKey.seen, jump.login()));
   };
   return (
     <form ref={form} onSubmit={submit} noValidate>
@@ -66,27 +50,20 @@ export function RetryForm({ job, onClose, onDirty, onChangeOrder, onDeploying }:
           port={Number(typed.port)}
           hostKey={hostKey}
           error={faults.fingerprint}
-          way={() => jump.way(loginOf(typed))}
+          way={way}
         >
           {ready ? "The key that was confirmed for it is expected." : "It showed another key: look at it first."}
         </HostKeyCheck>
-        <LoginFields
-          typed={typed}
-          faults={faults}
-          onChange={(part) => {
-            setFaults({});
-            setTyped({ ...typed, ...part });
-          }}
-        />
+        <LoginFields typed={typed} faults={faults} onChange={change} />
         <JumpLogin jump={jump} />
-        <Refused error={retry.error} />
+        <Refused error={request.error} />
       </DialogBody>
       <DialogFooter note={ready ? undefined : "Check and confirm the host key first."}>
         <Button onClick={onClose}>Cancel</Button>
         <Button
           type="submit"
           kind="primary"
-          busy={retry.isPending}
+          busy={request.isPending}
           disabled={!ready || forbidden !== undefined}
           title={forbidden}
         >
