@@ -55,9 +55,9 @@ class ControlPlane:
 
     def start(self, host: str = "127.0.0.1") -> "ControlPlane":
         """Start one web process at that address and Celery, and wait until all is ready."""
-        self.start_web("web", host)
         self.run("worker", "-m", "celery", "-A", "celery_worker", "worker", "--pool", "threads", "--concurrency", "4")
         self.run("beat", "-m", "flask", "--app", "wsgi", "beat")
+        self.start_web("web", host)  # the others load meanwhile
         until(lambda: self.get("/readyz", base="")[0] == 200, 30)
         return self
 
