@@ -4,6 +4,7 @@ import hashlib
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from enum import StrEnum
 from typing import Any
 
 from app.domain.deploying.ssh import Login, SshTarget
@@ -24,6 +25,15 @@ PLAN = (
     Step("start", "Start the daemon and its agents"),
     Step("register", "Wait until the node and its agents are seen"),
 )
+
+
+class Source(StrEnum):
+    """Where Node.js, PM2 and the agent package come from. These words are API: never renamed."""
+
+    AUTO = "auto"  # the bundle where there is one, else what the machine has
+    BUNDLE = "bundle"
+    MACHINE = "machine"
+    PACKAGES = "packages"  # as MACHINE, after packages of the system where it lacks something
 
 
 @dataclass(frozen=True)
@@ -66,6 +76,7 @@ class DeployOrder:
     capabilities: tuple[str, ...] = ()
     agents: tuple[AgentOrder, ...] = field(default_factory=tuple)
     bastion: Bastion | None = None
+    runtime_from: Source = Source.AUTO
 
     @property
     def target(self) -> SshTarget:
@@ -90,8 +101,10 @@ class DeployOrder:
         )
         bastion = Bastion(**stored["bastion"]) if stored.get("bastion") else None
         capabilities = tuple(stored["capabilities"])
+        source = Source(stored.get("runtime_from", Source.AUTO))
         known = {key: value for key, value in stored.items() if key in cls.__dataclass_fields__}
-        return cls(**{**known, "capabilities": capabilities, "agents": agents, "bastion": bastion})
+        read = {"capabilities": capabilities, "agents": agents, "bastion": bastion, "runtime_from": source}
+        return cls(**{**known, **read})
 
 
 @dataclass(frozen=True)
