@@ -50,8 +50,8 @@ def load(host: Host, like: Host, runtime: tuple[str, bytes] = ("", b"")) -> Load
         "vars": runner_vars(said).encode(),
         "worker.env": settings.encode(),
         "agents.json": (ours / "state" / "agents.json").read_bytes(),
-        "probe.sh": remote.script("probe"),
-        "runner.sh": remote.script("runner"),
+        "probe.sh": remote.script("probe.sh"),
+        "runner.sh": remote.script("runner.sh"),
     }
     if host is not like:
         files["worker.pyz"] = (ours / "daemon" / "worker.pyz").read_bytes()

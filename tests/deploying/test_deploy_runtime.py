@@ -1,6 +1,8 @@
 """A machine without Node.js becomes a node whose agents run under PM2, from one archive that is sent once."""
 
 import json
+import shutil
+import subprocess
 import urllib.request
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -12,6 +14,7 @@ from config import Settings
 from tests.deploying import agent_package
 from tests.deploying.conftest import SECRET_KEY
 from tests.deploying.fresh import Fresh
+from tests.deploying.machines import add_program
 from tests.deploying.orders import deploy, ended, lines, order
 from tests.gateways.ssh.machines import Sshd
 from tests.journeys.conftest import a_database
@@ -129,6 +132,56 @@ def test_a_machine_as_it_is_delivered_runs_its_agents_under_pm2(
     again = ended(plane, deploy(plane, asked, fresh.door))
     assert messages(again)["start"] == "already running, nothing changed"
     assert answers(asked, fresh.machine) == first
+
+
+@pytest.mark.long
+@pytest.mark.timeout(400)
+def test_a_machine_makes_its_runtime_itself_with_its_own_node_and_runs_its_agents_under_pm2(
+    plane: ControlPlane, machine: Sshd, home: Path, package: Path
+) -> None:
+    if (npm := shutil.which("npm")) is None:
+        pytest.skip("npm is not installed")
+    registry = subprocess.run([npm, "config", "get", "registry"], capture_output=True, text=True, check=True).stdout
+    (home / ".npmrc").write_text(f"registry={registry}")
+    agent_package.write(package)
+    asked = order(machine, "by-npm", runtime="machine")
+    job_id = deploy(plane, asked)
+    job = ended(plane, job_id, 240)
+
+    assert job["state"] == "succeeded", (job, lines(plane, job_id))
+    assert job["target"]["runtime"] == "machine"
+    assert "Installing PM2" in lines(plane, job_id)
+    first = answers(asked, machine)
+    assert [(one["id"], one["version"]) for one in first] == [("a-1", "1.0.0"), ("a-2", "1.0.0")]
+    made = home / ".agenticmail" / "runtime" / "current"
+    assert (made / "bin" / "node").readlink() == Path(shutil.which("node") or "")
+    assert list((home / ".agenticmail" / "deploy").glob("*/*.tgz")) == []
+    assert {path.name for path in home.iterdir()} - {".npmrc", "crontab"} == {".agenticmail"}
+
+    again = ended(plane, deploy(plane, asked))
+    said = messages(again)
+    assert (said["runtime"], said["start"]) == ("present", "already running, nothing changed"), again
+    assert answers(asked, machine) == first
+
+    agent_package.write(package, "2.0.0")
+    changed = ended(plane, deploy(plane, asked), 240)
+    assert messages(changed)["runtime"] == "installed", changed
+    assert {one["version"] for one in answers(asked, machine)} == {"2.0.0"}
+
+
+def test_a_machine_that_no_runtime_fits_is_refused_before_anything_is_changed(
+    plane: ControlPlane, machine: Sshd, home: Path, programs: Path, package: Path
+) -> None:
+    agent_package.write(package)
+    add_program(programs, "ldd", "echo 'musl libc (x86_64)'")
+    add_program(programs, "node", "echo v18.20.4")
+
+    job = ended(plane, deploy(plane, order(machine, "no-runtime")))
+
+    assert (job["state"], job["code"]) == ("failed", "preflight")
+    assert job["message"].startswith("The machine's Node.js is too old (v18.20.4), and there is no runtime bundle for")
+    assert "ask for the runtime `packages`, or install Node.js 20.6 or newer" in job["message"]
+    assert list(home.iterdir()) == []
 
 
 def test_a_package_that_cannot_be_had_fails_the_deploy_before_anything_is_sent(

@@ -116,7 +116,7 @@ def run_job_there(here: Here, tmp_path: Path) -> Iterator[Callable[[], "subproce
         said = {"JOB_ID": job.name, "DAEMON_SHA256": "x", "RUNTIME_SHA256": "", "SYSTEMD_USER": "no", "NODE_PORT": "1"}
         (job / "vars").write_text(runner_vars(said))
         (job / "worker.pyz").touch()
-        (job / "runner.sh").write_bytes(remote.script("runner"))
+        (job / "runner.sh").write_bytes(remote.script("runner.sh"))
         environ = {"HOME": str(here.home), "PATH": f"{programs}:{os.environ['PATH']}"}
         command = ["sh", str(job / "runner.sh"), str(job)]
         process = subprocess.Popen(command, stdout=subprocess.PIPE, text=True, env=environ, start_new_session=True)

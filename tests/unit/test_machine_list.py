@@ -16,6 +16,7 @@ from app.domain.errors import InvalidInput
         ("host\tname\nweb-1\tGPU 1 (office)", [{"host": "web-1", "name": "GPU 1 (office)"}]),
         ("Host, Node-ID\r\nweb-1, w1\r\n\r\n", [{"host": "web-1", "nodeId": "w1"}]),
         ('host,agents\nweb-1,"a-1, a-2"', [{"host": "web-1", "agents": ["a-1", "a-2"]}]),
+        ("host;runtime\nweb-1;machine", [{"host": "web-1", "runtime": "machine"}]),
         ("\ufeffhost,user\nweb-1,deploy", [{"host": "web-1", "user": "deploy"}]),
     ],
 )

@@ -23,6 +23,7 @@ _TARGET_KEYS = {
     "version": "version",
     "origin": "origin",
     "bastion": "bastion",
+    "runtime_from": "runtime",
 }
 
 

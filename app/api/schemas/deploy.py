@@ -8,7 +8,16 @@ from marshmallow import Schema, ValidationError, fields, post_load, validate
 
 from app.api.schemas.node import END, HOST_RULE, PORT, WholeNumber
 from app.domain.deploying.files import quoted
-from app.domain.deploying.request import AGENT_ID, MOST_AGENTS, AgentOrder, Bastion, DeployOrder, Retry, node_id_for
+from app.domain.deploying.request import (
+    AGENT_ID,
+    MOST_AGENTS,
+    AgentOrder,
+    Bastion,
+    DeployOrder,
+    Retry,
+    Source,
+    node_id_for,
+)
 from app.domain.deploying.ssh import FINGERPRINT, USER, Login, SshTarget
 from app.domain.errors import InvalidInput
 from app.domain.nodes.registration import CAPABILITY, HOST, NODE_ID, split_capabilities
@@ -17,6 +26,11 @@ FINGERPRINT_RULE = validate.Regexp(f"^({FINGERPRINT.pattern})?{END}", error="mus
 WORKER_HOST_RULE = validate.Regexp(f"^({HOST.pattern})?{END}", error="must be an IP address or a hostname")
 USER_RULE = validate.Regexp(f"^{USER.pattern}{END}", error="must be a user name such as root")
 NO_LOGIN = "a private key or a password is needed"
+RUNTIME = (
+    "Where Node.js, PM2 and the agent package come from. `bundle`: sent along. `machine`: by npm, with the machine's "
+    "own Node.js. `packages`: the same, after its package manager brought Node.js. `auto`: `bundle` where there is "
+    "one, else `machine`"
+)
 LONGEST_SECRET = 16 * 1024
 MOST_LOOKS = 32  # at host keys, in one request
 
@@ -203,6 +217,9 @@ class MachineSchema(LoginSchema):
     node_port = WholeNumber(load_default=3101, data_key="nodePort", validate=PORT)
     capabilities = fields.List(fields.String(), load_default=list, validate=validate.Length(max=100))
     agents = fields.List(AgentOrderField(), load_default=list, validate=validate.Length(max=MOST_AGENTS))
+    runtime_from = fields.Enum(
+        Source, by_value=True, load_default=Source.AUTO, data_key="runtime", metadata={"description": RUNTIME}
+    )
 
     @post_load
     def to_order(self, said: dict[str, Any], **_: object) -> tuple[DeployOrder, Login]:

@@ -61,6 +61,7 @@ class TargetSchema(Schema):
     to_node = fields.String(data_key="to", metadata={"description": "Where it moves to"})
     agents = fields.List(fields.String(), metadata={"description": "Their ids"})
     bastion = fields.Nested(JumpHostSchema, allow_none=True)
+    runtime = fields.String(metadata={"description": "Where the runtime of a deploy comes from"})
 
 
 class PartCountsSchema(Schema):

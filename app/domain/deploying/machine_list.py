@@ -14,6 +14,7 @@ KNOWN = (
     "fingerprint",
     "workerHost",
     "nodePort",
+    "runtime",
     "privateKey",
     "passphrase",
     "password",

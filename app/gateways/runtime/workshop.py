@@ -14,7 +14,7 @@ from pathlib import Path
 from app.domain.deploying.runtime import Bundle, Platform
 from app.domain.errors import RuntimeUnavailable
 from app.gateways.runtime import archive, node
-from app.gateways.runtime.node import PACKAGES, Npm
+from app.gateways.runtime.node import PACKAGES
 from app.gateways.runtime.programs import Heed, ProgramFailed
 
 FORMAT = 1  # of the archive: another one makes another archive of the same parts
@@ -33,33 +33,50 @@ class Workshop:
 
     def bundle(self, package: str, platform: Platform) -> Bundle:
         """The runtime with this package, built if there is none yet. Raises RuntimeUnavailable."""
-        try:
-            self._folder.mkdir(mode=0o700, parents=True, exist_ok=True)
-            with self._alone(), tempfile.TemporaryDirectory(prefix="building-", dir=self._folder) as stage:
-                return self._found_or_built(package, platform, Path(stage))
-        except OSError as failure:
-            raise RuntimeUnavailable(
-                f"The runtime cannot be kept in BUNDLE_DIR ({self._folder}): {failure.strerror}"
-            ) from failure
+        with self._stage() as stage:
+            return self._found_or_built(package, platform, stage)
+
+    def package(self, package: str) -> tuple[str, bool]:
+        """What npm of another machine shall install, and whether it is a file here. Raises RuntimeUnavailable."""
+        with self._stage() as stage:
+            spec, digest = self._resolved(package, stage)
+            if not Path(spec).is_absolute():
+                return spec, False
+            kept = self._folder / f"package-{digest}.tgz"
+            shutil.copyfile(spec, stage / kept.name)
+            (stage / kept.name).replace(kept)
+            self._forget("package-*.tgz")
+            return kept.name, True
 
     def newest(self, platform: Platform) -> Bundle | None:
         """The runtime that was used last, without a look at whether there is a newer package."""
         found = sorted(self._folder.glob(f"{platform}-*.json"), key=lambda path: path.stat().st_mtime)
         return self._kept(found[-1].stem) if found else None
 
+    @contextmanager
+    def _stage(self) -> Iterator[Path]:
+        try:
+            self._folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+            with self._alone(), tempfile.TemporaryDirectory(prefix="building-", dir=self._folder) as stage:
+                yield Path(stage)
+        except OSError as failure:
+            raise RuntimeUnavailable(
+                f"The runtime cannot be kept in BUNDLE_DIR ({self._folder}): {failure.strerror}"
+            ) from failure
+
     def _found_or_built(self, package: str, platform: Platform, stage: Path) -> Bundle:
-        npm = node.npm(self._folder, self._heed)
-        spec, identity = self._resolved(npm, package, stage)
+        spec, identity = self._resolved(package, stage)
         parts = [FORMAT, node.pin(), (PACKAGES / "package-lock.json").read_text(), identity, platform]
         key = hashlib.sha256(json.dumps(parts).encode()).hexdigest()[:16]
         kept = self._kept(f"{platform}-{key}")
         if kept is None:
-            kept = self._built(npm, spec, platform, f"{platform}-{key}", stage)
+            kept = self._built(spec, platform, f"{platform}-{key}", stage)
         self._say(f"The runtime is {kept.sha256[:12]} ({kept.size // 2**20} MB) with {kept.package}")
-        self._forget_old(platform)
+        for about in self._forget(f"{platform}-*.json"):
+            about.with_suffix(".tar.gz").unlink(missing_ok=True)
         return kept
 
-    def _built(self, npm: Npm, spec: str, platform: Platform, key: str, stage: Path) -> Bundle:
+    def _built(self, spec: str, platform: Platform, key: str, stage: Path) -> Bundle:
         began = time.monotonic()
         self._say(f"Fetching Node.js for {platform}")
         binary = node.binary(self._folder, platform, self._heed)
@@ -67,8 +84,8 @@ class Workshop:
         lib = stage / "lib"
         shutil.copytree(PACKAGES, lib, ignore=shutil.ignore_patterns("node.txt"))
         foreign = [f"--cpu={platform}", "--os=linux", "--libc=glibc"]
-        self._npm(npm, ["ci", *foreign], lib, "PM2")
-        self._npm(npm, ["install", "--no-save", "--install-links", "--omit=dev", *foreign, "--", spec], lib, spec)
+        self._npm(["ci", *foreign], lib, "PM2")
+        self._npm(["install", "--no-save", "--install-links", "--omit=dev", *foreign, "--", spec], lib, spec)
         programs = sorted(path.name for path in (lib / "node_modules" / ".bin").iterdir())
         (lib / "node_modules" / ".package-lock.json").unlink(missing_ok=True)  # holds addresses
         self._say("Packing it")
@@ -88,25 +105,26 @@ class Workshop:
         assert built is not None  # noqa: S101 - it was written in the lines above
         return built
 
-    def _resolved(self, npm: Npm, package: str, stage: Path) -> tuple[str, str]:
+    def _resolved(self, package: str, stage: Path) -> tuple[str, str]:
         """What npm shall install, and what tells it apart from every other version."""
         path = Path(package)
         if path.is_absolute():
             if not path.exists():
                 raise RuntimeUnavailable(f"AGENT_PACKAGE {package} is not there on the control plane")
             if path.is_dir():
-                self._npm(npm, ["pack", "--pack-destination", str(stage), "--", package], stage, package)
+                self._npm(["pack", "--pack-destination", str(stage), "--", package], stage, package)
                 path = next(stage.glob("*.tgz"))
             return str(path), archive.digest(path)
         name, _, version = package.rpartition("@") if "@" in package[1:] else (package, "", "")
         if not version:
-            said = self._npm(npm, ["view", name, "version"], stage, package, VIEW_SECONDS).strip()
+            said = self._npm(["view", name, "version"], stage, package, VIEW_SECONDS).strip()
             if not VERSION.fullmatch(said):
                 raise RuntimeUnavailable(f"AGENT_PACKAGE {package} has no version that could be installed")
             version = said
         return f"{name}@{version}", f"{name}@{version}"
 
-    def _npm(self, npm: Npm, arguments: list[str], cwd: Path, what: str, limit: float = NPM_SECONDS) -> str:
+    def _npm(self, arguments: list[str], cwd: Path, what: str, limit: float = NPM_SECONDS) -> str:
+        npm = node.npm(self._folder, self._heed)
         try:
             return npm.run(arguments, limit, self._heed, cwd)
         except ProgramFailed as failure:
@@ -125,11 +143,12 @@ class Workshop:
             return None
         return Bundle(path, said["sha256"], size, said["package"], frozenset(said["programs"]))
 
-    def _forget_old(self, platform: Platform) -> None:
-        newest = sorted(self._folder.glob(f"{platform}-*.json"), key=lambda path: path.stat().st_mtime, reverse=True)
-        for about in newest[KEPT:]:
-            about.unlink()
-            about.with_suffix(".tar.gz").unlink(missing_ok=True)
+    def _forget(self, pattern: str) -> list[Path]:
+        """All but the newest of such files; which those were."""
+        newest = sorted(self._folder.glob(pattern), key=lambda path: path.stat().st_mtime, reverse=True)
+        for old in newest[KEPT:]:
+            old.unlink()
+        return newest[KEPT:]
 
     @contextmanager
     def _alone(self) -> Iterator[None]:

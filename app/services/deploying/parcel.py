@@ -10,8 +10,10 @@ from app.domain.deploying.facts import Facts
 from app.domain.deploying.files import agents_json, runner_vars, worker_env
 from app.domain.deploying.request import DeployOrder
 from app.domain.deploying.runtime import Bundle
+from app.domain.deploying.runtime_source import Recipe
 from app.domain.identity.actor import SYSTEM
 from app.extensions import db, settings
+from app.gateways import runtime as recipes
 from app.gateways.ssh import Shell
 from app.models import Job, NodeCredential
 from app.services import daemon_program
@@ -25,32 +27,44 @@ LARGE = 65536  # bytes
 
 
 def send(
-    machine: Shell, job: Job, order: DeployOrder, facts: Facts, runtime: Bundle | None, stop: Callable[[], bool]
+    machine: Shell,
+    job: Job,
+    order: DeployOrder,
+    facts: Facts,
+    runtime: Bundle | Recipe | None,
+    stop: Callable[[], bool],
 ) -> None:
     """Send the files of a job; nothing that is there already travels again. Raises SshFailure."""
-    said = files(job, facts, runtime.sha256 if runtime else "", _join_token(job, order, facts))
+    kept = runtime.sha256 if isinstance(runtime, Bundle) else runtime
+    said = files(job, facts, kept or "", _join_token(job, order, facts))
     remote.unpack(machine, job.id, pieces(said), stop)
 
 
-def files(job: Job, facts: Facts, runtime_sha256: str, token: str) -> dict[str, bytes]:
-    """The files of a deploy to a probed machine; the runner comes last. Raises ProgramNotBuilt."""
+def files(job: Job, facts: Facts, runtime: str | Recipe, token: str) -> dict[str, bytes]:
+    """The files of a deploy to a probed machine; the runner comes last. Raises ProgramNotBuilt, RuntimeUnavailable.
+
+    `runtime` is the SHA-256 of one that is sent apart, or how the machine makes it, or "".
+    """
     order, program = DeployOrder.from_stored(job.target), daemon_program.read()
     systemd = "yes" if facts.get("systemd_user") == "yes" else "no"
-    said = {**_vars(job.id, order, program.sha256, runtime_sha256), "SYSTEMD_USER": systemd}
-    environment = _environment(order, job.target["enterprise_url"], runtime_sha256)
+    sent = "" if isinstance(runtime, Recipe) else runtime
+    said = {**_vars(job.id, order, program.sha256, sent), "SYSTEMD_USER": systemd}
+    environment = _environment(order, job.target["enterprise_url"], with_pm2=bool(runtime))
     environment["DATABASE_URL"] = settings().worker_database_url
     found = _whole(order, said, environment, token)
     if facts.get("daemon") != program.sha256:
         found["worker.pyz"] = program.content
-    return found | {"runner.sh": remote.script("runner")}
+    if isinstance(runtime, Recipe):
+        found |= recipes.files(runtime, settings().bundle_dir) | {"make_runtime.py": remote.script("make_runtime.py")}
+    return found | {"runner.sh": remote.script("runner.sh")}
 
 
 def for_bundle(job_id: UUID, order: DeployOrder, url: str, token: str, runtime: Bundle | None) -> dict[str, bytes]:
     """The files for a machine that nobody has looked at; a join token is the only secret. Raises ProgramNotBuilt."""
     program, runtime_sha256 = daemon_program.read(), runtime.sha256 if runtime else ""
-    environment = {**_environment(order, url, runtime_sha256), "DATABASE_URL": ""}
+    environment = {**_environment(order, url, with_pm2=bool(runtime)), "DATABASE_URL": ""}
     found = _whole(order, _vars(job_id, order, program.sha256, runtime_sha256), environment, token)
-    return found | {"worker.pyz": program.content, "runner.sh": remote.script("runner")}
+    return found | {"worker.pyz": program.content, "runner.sh": remote.script("runner.sh")}
 
 
 def _whole(order: DeployOrder, said: dict[str, str], environment: dict[str, str], token: str) -> dict[str, bytes]:
@@ -92,14 +106,14 @@ def _vars(job_id: UUID, order: DeployOrder, daemon_sha256: str, runtime_sha256: 
     }
 
 
-def _environment(order: DeployOrder, url: str, runtime_sha256: str) -> dict[str, str]:
+def _environment(order: DeployOrder, url: str, *, with_pm2: bool) -> dict[str, str]:
     return {
         "ENTERPRISE_URL": url,
         "WORKER_NODE_ID": order.node_id,
         "WORKER_NAME": order.name or order.node_id,
         "WORKER_HOST": order.worker_host or order.host,
         "WORKER_CAPABILITIES": ",".join(order.capabilities),
-        "WORKER_SUPERVISOR": "pm2" if runtime_sha256 else "builtin",
+        "WORKER_SUPERVISOR": "pm2" if with_pm2 else "builtin",
         "PORT": str(order.node_port),
         "LOG_LEVEL": "info",
     }

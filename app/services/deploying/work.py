@@ -14,7 +14,7 @@ from app.domain.jobs import CANCELLED, Outcome, StepState
 from app.gateways import envelope, ssh
 from app.gateways.ssh import Shell
 from app.models import Job
-from app.services.deploying import bundle, host_keys, parcel, remote
+from app.services.deploying import host_keys, parcel, remote, runtime
 from app.services.deploying.asking import binding, order_of
 from app.services.deploying.following import Follower
 from app.services.deploying.registration import wait_for_node
@@ -104,9 +104,9 @@ def _prepare(job: Job, run: JobRun, order: DeployOrder, machine: Shell) -> dict[
         run.hear(marks=[(step, StepState.SUCCEEDED, "") for step in ("bundle", "upload")])
     else:
         with run.step("bundle"):
-            runtime = bundle.prepare(run, order, facts, lambda: _heed(run))
+            prepared = runtime.prepare(run, order, facts, lambda: _heed(run))
         with run.step("upload"):
-            _send(run, machine, job, order, facts, runtime)
+            _send(run, machine, job, order, facts, prepared)
             _heed(run)
     return facts
 
@@ -127,7 +127,7 @@ def _look(run: JobRun, machine: Shell, job: Job, order: DeployOrder) -> dict[str
     said = remote.probe(machine, job.target["enterprise_url"], order.node_port, job.id, run.heed)
     _heed(run)
     facts = read_facts(said)
-    report = findings(facts, order.node_id, time.time())
+    report = [*findings(facts, order.node_id, time.time()), *runtime.findings(order, facts)]
     found = [f"{key}: {value}" for key, value in facts.items()]
     run.jot("probe", found + [("refused: " if one.refuses else "note: ") + one.sentence for one in report])
     for one in report:
@@ -137,15 +137,15 @@ def _look(run: JobRun, machine: Shell, job: Job, order: DeployOrder) -> dict[str
 
 
 def _send(
-    run: JobRun, machine: Shell, job: Job, order: DeployOrder, facts: dict[str, str], runtime: Bundle | None
+    run: JobRun, machine: Shell, job: Job, order: DeployOrder, facts: dict[str, str], prepared: runtime.Runtime | None
 ) -> None:
     """Send what the machine does not have. The runner comes last: it says that everything is there."""
-    if runtime is not None and not is_present(facts, runtime.sha256):
+    if isinstance(prepared, Bundle) and not is_present(facts, prepared.sha256):
         began = time.monotonic()
-        remote.send_runtime(machine, runtime, run.heed)
+        remote.send_runtime(machine, prepared, run.heed)
         _heed(run)
-        run.log("upload", [f"Sent the runtime, {runtime.size // 2**20} MB, in {time.monotonic() - began:.1f} s"])
-    parcel.send(machine, job, order, facts, runtime, run.heed)
+        run.log("upload", [f"Sent the runtime, {prepared.size // 2**20} MB, in {time.monotonic() - began:.1f} s"])
+    parcel.send(machine, job, order, facts, prepared, run.heed)
 
 
 def _follow(machine: Shell, follower: Follower) -> None:

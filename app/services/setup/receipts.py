@@ -8,6 +8,7 @@ from uuid import UUID
 from sqlalchemy import delete, func, select
 from sqlalchemy.dialects.postgresql import insert
 
+from app.domain.deploying.runtime_source import Recipe
 from app.domain.deploying.setup import LARGEST_RECEIPT, LARGEST_RECEIPTS, SetupRefused
 from app.domain.errors import InvalidInput
 from app.domain.identity.actor import Actor
@@ -113,4 +114,6 @@ def _going(job_id: UUID) -> Job:
 
 def _parcel(job: Job, presented: str) -> bytes:
     token = presented if settings().cluster_auth else ""
-    return parcel.packed(parcel.files(job, job.target["facts"], str(job.target["runtime"]), token))
+    recipe = job.target.get("recipe")
+    runtime = Recipe(**recipe) if recipe else str(job.target["runtime"])
+    return parcel.packed(parcel.files(job, job.target["facts"], runtime, token))

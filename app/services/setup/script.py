@@ -31,7 +31,7 @@ def _whole(job_id: UUID, order: DeployOrder, url: str, token: str, offline: str)
         "OFFLINE": offline,
     }
     lines = [f"{key}={shlex.quote(value)}" for key, value in said.items()]
-    probe = remote.script("probe").decode()
+    probe = remote.script("probe.sh").decode()
     return "\n".join(
         [
             "#!/bin/sh",
@@ -44,7 +44,7 @@ def _whole(job_id: UUID, order: DeployOrder, url: str, token: str, offline: str)
             f"{probe.rstrip()}",
             "MUSTER_PROBE",
             "}",
-            remote.script("setup").decode().rstrip(),
+            remote.script("setup.sh").decode().rstrip(),
             "}",
             f"{NAME}",
             "",

@@ -8,13 +8,14 @@ from typing import Any
 from sqlalchemy import update
 
 from app.domain.deploying.facts import findings, read_facts
+from app.domain.deploying.runtime_source import Recipe
 from app.domain.deploying.setup import PLAN, SILENCE_SECONDS, Origin
 from app.domain.deploying.ssh import SshFailure, SshFault
 from app.domain.errors import InvalidInput, MusterError, RuntimeUnavailable
 from app.domain.jobs import CANCELLED, Outcome, StepState
 from app.extensions import db
 from app.models import Job
-from app.services.deploying import bundle
+from app.services.deploying import runtime
 from app.services.deploying.asking import order_of
 from app.services.deploying.following import Follower
 from app.services.deploying.registration import wait_for_node
@@ -78,6 +79,8 @@ class _Setup:
 
     def _judge(self) -> None:
         report = findings(self._facts, self._order.node_id, time.time())
+        if self._job.target["origin"] == Origin.SCRIPT:  # a bundle brings what it needs
+            report += runtime.findings(self._order, self._facts)
         self._run.log("probe", [("refused: " if one.refuses else "note: ") + one.sentence for one in report])
         for one in report:
             if one.refuses:
@@ -89,9 +92,8 @@ class _Setup:
             self._note(facts=self._facts, runtime="")
             return
         with self._run.step("bundle"):
-            runtime = bundle.prepare(self._run, self._order, self._facts, self._heed)
-        found = {"runtime": runtime.sha256, "runtime_file": runtime.path.name} if runtime else {"runtime": ""}
-        self._note(facts=self._facts, **found)
+            prepared = runtime.prepare(self._run, self._order, self._facts, self._heed)
+        self._note(facts=self._facts, **_noted(prepared))
 
     def _note(self, **said: Any) -> None:
         self._job.target = {**self._job.target, **said}
@@ -119,3 +121,10 @@ class _Setup:
     def _heed(self) -> None:
         if self._run.heed():
             raise Cancelled("Cancelled")
+
+
+def _noted(prepared: runtime.Runtime | None) -> dict[str, Any]:
+    """As the job's row keeps it for whoever is asked for the files."""
+    if isinstance(prepared, Recipe):
+        return {"runtime": "", "recipe": vars(prepared)}
+    return {"runtime": prepared.sha256, "runtime_file": prepared.path.name} if prepared else {"runtime": ""}

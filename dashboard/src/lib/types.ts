@@ -399,6 +399,8 @@ export interface Deploy {
   nodePort?: number;
   capabilities?: string[];
   agents?: unknown[];
+  /** Where Node.js, PM2 and the agent package come from. `bundle`: sent along. `machine`: by npm, with the machine's own Node.js. `packages`: the same, after its package manager brought Node.js. `auto`: `bundle` where there is one, else `machine` */
+  runtime?: "auto" | "bundle" | "machine" | "packages";
   /** Each with the keys of one machine; what it leaves out is taken from beside the list */
   hosts?: Record<string, unknown>[];
   /** The same as CSV: a heading of such keys, or host, port, user, name, agents without */
@@ -1298,6 +1300,8 @@ export interface Target {
   /** Their ids */
   agents?: string[];
   bastion?: JumpHost | null;
+  /** Where the runtime of a deploy comes from */
+  runtime?: string;
 }
 
 export interface Timeline {

@@ -23,12 +23,12 @@ RUNTIME_SECONDS, SILENCE_SECONDS = 400.0, 30.0
 
 def script(name: str) -> bytes:
     """The text of a script."""
-    return (HERE / f"{name}.sh").read_bytes()
+    return (HERE / name).read_bytes()
 
 
 def probe(machine: Shell, url: str, node_port: int, job_id: UUID, stop: Stop) -> str:
     """What the machine says of itself, and of this job. `url` and `node_port` are plain by their own rules."""
-    ran = machine.run(f"sh -s -- {_word(url)} {node_port:d} {job_id}", script("probe"), PROBE_SECONDS, stop)
+    ran = machine.run(f"sh -s -- {_word(url)} {node_port:d} {job_id}", script("probe.sh"), PROBE_SECONDS, stop)
     return ran.output
 
 
@@ -54,12 +54,12 @@ def send_runtime(machine: Shell, bundle: Bundle, stop: Stop) -> None:
 
 def stop(machine: Shell, job_id: UUID) -> Ran:
     """End the job on the machine and all it started there."""
-    return machine.run(f"sh -s -- {job_id}", script("stop"), STOP_SECONDS)
+    return machine.run(f"sh -s -- {job_id}", script("stop.sh"), STOP_SECONDS)
 
 
 def attach(job_id: UUID, offset: int) -> tuple[str, bytes]:
     """The command and its input that follow a job's log from a byte on, and start the job if it was not yet."""
-    return f"sh -s -- {job_id} {offset:d}", script("attach")
+    return f"sh -s -- {job_id} {offset:d}", script("attach.sh")
 
 
 def log_begins(job_id: UUID) -> bytes:

@@ -4,6 +4,8 @@ LC_ALL=C
 export LC_ALL
 fact() { printf '@@ fact %s=%s\n' "$1" "$2"; }
 has() { command -v "$1" >/dev/null 2>&1; }
+# A session of SSH does not look where Homebrew puts what it installs.
+[ "$(uname -s)" != Darwin ] || PATH=$PATH:/opt/homebrew/bin:/usr/local/bin
 limited() { # limited SECONDS COMMAND…: not every machine has `timeout`, and sudo may wait for a name server
   limit=$1
   shift
@@ -41,6 +43,12 @@ fi
 for tool in python3 node npm pm2 tar gzip curl setsid systemctl crontab; do
   if has "$tool"; then fact "$tool" yes; else fact "$tool" no; fi
 done
+for manager in apt-get dnf apk brew; do
+  if has "$manager"; then
+    fact packages "$manager"
+    break
+  fi
+done
 if has python3; then
   fact python_version "$(python3 -c 'import sys; print("%d.%d.%d" % sys.version_info[:3])' 2>/dev/null)"
   # Debian's python3-minimal has no json and no ctypes, which the daemon needs.
@@ -73,10 +81,16 @@ done
 
 if has python3; then
   python3 - "$1" "$2" <<'PYTHON'
-import socket, sys
+import json, os, shutil, socket, sys
 from urllib.parse import urlsplit
 
 url, port = sys.argv[1], int(sys.argv[2])
+try: # asked itself, it takes its time to say so
+    npm = os.path.realpath(shutil.which("npm") or "")
+    with open(os.path.join(os.path.dirname(os.path.dirname(npm)), "package.json")) as about:
+        print("@@ fact npm_version=%s" % json.load(about)["version"])
+except (OSError, ValueError, LookupError, TypeError):
+    pass
 with socket.socket() as probe:
     probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
     try:

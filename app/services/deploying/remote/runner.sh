@@ -18,7 +18,7 @@ changed() { CHANGED="$CHANGED $1"; }
 
 finish() {
   [ -n "$ENDED" ] || printf '@@ end fail\n'
-  rm -f "$JOB/worker.env" "$JOB/join-token" "$JOB/agents.json" "$JOB/worker.pyz" "$JOB/vars"
+  rm -f "$JOB/worker.env" "$JOB/join-token" "$JOB/agents.json" "$JOB/worker.pyz" "$JOB/vars" "$JOB"/package-*.tgz
 }
 trap finish EXIT
 trap 'exit 143' TERM INT HUP
@@ -44,6 +44,14 @@ daemon_pid() {
 
 install_runtime() {
   step runtime
+  if [ -r "$JOB/make_runtime.py" ]; then
+    RUNTIME_SHA256=$(python3 "$JOB/make_runtime.py" "$JOB")
+    case $? in
+    0) ;;
+    3) exit 1 ;; # it said what was wrong
+    *) fail step_failed "the runtime could not be made" ;;
+    esac
+  fi
   if [ -z "$RUNTIME_SHA256" ]; then
     ok "not needed"
     return
@@ -88,7 +96,10 @@ PYTHON
 forget_runtimes() {
   kept=0
   ls -1t "$ROOT/runtime" | while read -r name; do
-    case $name in current | current.new) continue ;; esac
+    case $name in
+    current | current.new) continue ;;
+    *.new) rm -rf "${ROOT:?}/runtime/$name"; continue ;; # of a job that was killed
+    esac
     [ -d "$ROOT/runtime/$name" ] || { rm -f "$ROOT/runtime/$name"; continue; }
     kept=$((kept + 1))
     [ "$kept" -le 3 ] || rm -rf "${ROOT:?}/runtime/$name"
