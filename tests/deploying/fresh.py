@@ -10,7 +10,7 @@ from typing import Any
 import psutil
 import pytest
 
-from tests.deploying.machines import a_machine, processes_of
+from tests.deploying.machines import a_machine, processes_of, without
 from tests.deploying.orders import order
 from tests.gateways.ssh.machines import ME, Sshd
 from tests.journeys.control_plane import ControlPlane
@@ -60,14 +60,9 @@ def a_fresh(network: Network | None, plane: ControlPlane, user: str, folder: Pat
 
 @contextmanager
 def _stand_in(folder: Path) -> Iterator[Fresh]:
-    home, programs, plain = folder / "home", folder / "programs", folder / "plain"
-    for made in (home, programs, plain):
+    home, programs = folder / "home", folder / "programs"
+    for made in (home, programs):
         made.mkdir(parents=True)
-    hidden = {Path(name).name for name in HIDDEN}
-    for place in reversed(os.environ["PATH"].split(os.pathsep)):
-        for program in Path(place).glob("*"):
-            if program.name not in hidden:
-                (plain / program.name).unlink(missing_ok=True)
-                (plain / program.name).symlink_to(program)
+    plain = without(folder / "plain", (Path(name).name for name in HIDDEN))
     with a_machine(folder, home, programs, path=str(plain)) as server:
         yield Fresh(server, ME, home, "web")

@@ -1,7 +1,7 @@
 """Machines on loopback whose sessions live in a home folder of their own, with programs that a test gives them."""
 
 import os
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
 
@@ -28,6 +28,18 @@ def add_program(folder: Path, name: str, script: str) -> None:
     path = folder / name
     path.write_text(f"#!/bin/sh\n{script}\n")
     path.chmod(0o755)
+
+
+def without(folder: Path, hidden: Iterable[str]) -> Path:
+    """A folder with every program that we find, but for those."""
+    folder.mkdir(parents=True, exist_ok=True)
+    gone = set(hidden)
+    for place in reversed(os.environ["PATH"].split(os.pathsep)):
+        for program in Path(place).glob("*"):
+            if program.name not in gone:
+                (folder / program.name).unlink(missing_ok=True)
+                (folder / program.name).symlink_to(program)
+    return folder
 
 
 def processes_of(home: Path) -> list[int]:

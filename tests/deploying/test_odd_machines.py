@@ -7,13 +7,16 @@ from collections.abc import Iterator
 from contextlib import closing
 from pathlib import Path
 
+import psutil
 import psycopg2
 import pytest
 import redis
 
-from tests.deploying.machines import a_machine, add_program
+from tests.deploying.machines import a_machine, add_program, without
 from tests.deploying.orders import deploy, ended, lines, order
+from tests.deploying.steps import at, at_work, slowed
 from tests.deploying.test_interruptions import CELERY
+from tests.fleet import until
 from tests.gateways.ssh.machines import SSHD, Sshd
 from tests.journeys.control_plane import ControlPlane
 
@@ -71,6 +74,29 @@ def test_login_files_that_talk_change_nothing(plane: ControlPlane, tmp_path: Pat
 
     assert job["state"] == "succeeded", (job, lines(plane, job_id))
     assert [line for line in lines(plane, job_id) if "Welcome" in line or "no-end" in line] == []
+
+
+@pytest.mark.long
+def test_a_machine_without_setsid_is_deployed_to_and_a_cancel_ends_what_runs_there(
+    plane: ControlPlane, tmp_path: Path, home: Path, programs: Path
+) -> None:
+    plain = without(tmp_path / "plain", ["setsid", "systemctl"])
+    with a_machine(tmp_path, home, programs, path=str(plain)) as machine:
+        asked = order(machine, "no-setsid")
+        job_id = deploy(plane, asked)
+        done = ended(plane, job_id)
+        assert done["state"] == "succeeded", (done, lines(plane, job_id))
+        assert done["result"]["facts"]["setsid"] == "no"
+        daemon = psutil.Process(int((home / ".agenticmail" / "state" / "pid").read_text()))
+        assert os.getsid(daemon.pid) == daemon.pid
+        assert "@reboot sh " in (home / "crontab").read_text()
+
+        with slowed(machine, programs, "settings", 60):
+            job_id = deploy(plane, {**asked, "capabilities": ["gpu"]})
+            at(plane, job_id, "settings")
+            plane.post(f"/jobs/{job_id}/cancel")
+            assert ended(plane, job_id, 5)["state"] == "cancelled"
+            until(lambda: at_work(home, "register") == [], 10)  # but the daemon and its agents
 
 
 @pytest.mark.long

@@ -16,7 +16,7 @@ import pytest
 from app.domain.deploying.files import runner_vars
 from app.services.deploying import remote
 from app.services.deploying.remote import make_runtime
-from tests.deploying.machines import add_program
+from tests.deploying.machines import add_program, without
 from tests.deploying.registry import Registry, a_registry
 from tests.fleet import until
 from tests.kit.roots import HIDDEN
@@ -67,15 +67,7 @@ class Machine:
 
     def has_no_node(self) -> None:
         """Only what is in `programs` and what every machine has is found from now on."""
-        plain = self._folder / "plain"
-        plain.mkdir()
-        hidden = {Path(name).name for name in HIDDEN}
-        for place in reversed(self.path.split(os.pathsep)):
-            for program in Path(place).glob("*"):
-                if program.name not in hidden:
-                    (plain / program.name).unlink(missing_ok=True)
-                    (plain / program.name).symlink_to(program)
-        self.path = str(plain)
+        self.path = str(without(self._folder / "plain", (Path(name).name for name in HIDDEN)))
 
     def end(self) -> None:
         """Nothing of its jobs is left."""

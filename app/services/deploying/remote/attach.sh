@@ -12,8 +12,8 @@ if mkdir started; then
   run='echo $$ >"$0/pid.new"; mv "$0/pid.new" "$0/pid"; sh "$0/runner.sh" "$0" >>"$0/log" 2>&1 </dev/null; echo $? >"$0/rc.new"; mv "$0/rc.new" "$0/rc"'
   if command -v setsid >/dev/null; then
     setsid sh -c "$run" "$J" >/dev/null </dev/null 3<&- &
-  else
-    nohup sh -c "$run" "$J" >/dev/null </dev/null 3<&- &
+  else # such as macOS; Python was found by the probe
+    python3 -c 'import os, sys; os.setsid(); os.execvp(sys.argv[1], sys.argv[1:])' sh -c "$run" "$J" >/dev/null </dev/null 3<&- &
   fi
   job=$!
 else

@@ -146,7 +146,7 @@ start_daemon() {
   else
     if [ -n "$pid" ]; then stop_daemon "$pid"; fi
     printf '@@ fact restarted=yes\n'
-    setsid sh "$ROOT/daemon/start.sh" </dev/null >/dev/null 2>&1 9>&- &
+    apart sh "$ROOT/daemon/start.sh" </dev/null >/dev/null 2>&1 9>&- &
   fi
   waited=0
   until pid=$(daemon_pid) && [ -n "$pid" ] && [ "$pid" != "${OLD_PID-}" ]; do
@@ -165,6 +165,12 @@ beat_soon() {
 with socket.create_connection(("127.0.0.1", int(sys.argv[1])), 2) as daemon:
     daemon.sendall(b"POST /nudge HTTP/1.0\r\nContent-Length: 0\r\n\r\n")
     daemon.recv(1)' "$NODE_PORT" >/dev/null 2>&1 9>&- &
+}
+
+# In a session of its own, also on a machine without setsid, such as macOS. Only with &: nothing comes after it.
+apart() {
+  if command -v setsid >/dev/null 2>&1; then exec setsid "$@"; fi
+  exec python3 -c 'import os, sys; os.setsid(); os.execvp(sys.argv[1], sys.argv[1:])' "$@"
 }
 
 stop_daemon() { # agents go on: the new daemon takes them over
@@ -204,7 +210,7 @@ UNIT
     systemctl --user daemon-reload && systemctl --user enable muster-daemon.service && BOOT=systemd
     loginctl enable-linger >/dev/null 2>&1 || printf '@@ fact boot_note=%s\n' "systemd starts it when this user signs in: an administrator can allow more with loginctl enable-linger"
   elif command -v crontab >/dev/null 2>&1; then
-    { crontab -l 2>/dev/null | grep -v '# muster$'; printf '@reboot setsid sh %s # muster\n' "$ROOT/daemon/start.sh"; } | crontab - && BOOT=cron
+    { crontab -l 2>/dev/null | grep -v '# muster$'; printf '@reboot %ssh %s # muster\n' "$(command -v setsid >/dev/null 2>&1 && printf 'setsid ')" "$ROOT/daemon/start.sh"; } | crontab - && BOOT=cron
   fi
   printf '@@ fact boot=%s\n' "$BOOT"
 }
