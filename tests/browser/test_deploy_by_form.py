@@ -46,6 +46,7 @@ def test_a_machine_is_deployed_to_and_comes_online(
     assert machine.private_key.splitlines()[2] not in page.content()
     dialog.get_by_label("Node name").fill("by-form")
     dialog.get_by_label("Agents").fill("a-1, a-2")
+    dialog.get_by_label("Runtime").select_option("The machine's Node.js")
     dialog.get_by_label("Node port").fill("70000")
     deploy.click()
     expect(dialog.get_by_text("A number from 1 to 65535")).to_be_visible()
@@ -66,6 +67,8 @@ def test_a_machine_is_deployed_to_and_comes_online(
     page.goto("/operations/cluster/by-form/deployments")
     expect(page.get_by_role("row").filter(has_text="Succeeded")).to_have_count(1)
     assert plane.get("/nodes/by-form")[1]["port"] == node_port
+    [job] = plane.get("/jobs?node=by-form&kind=deploy")[1]["jobs"]
+    assert job["target"]["runtime"] == "machine"
 
 
 def test_a_login_that_is_refused_opens_the_step_and_retry_knows_all_but_the_key(

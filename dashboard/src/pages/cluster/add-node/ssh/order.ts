@@ -14,6 +14,21 @@ export interface Typed {
   password: string;
   agents: string;
   capabilities: string;
+  runtime: Runtime;
+}
+
+/** Where Node.js, PM2 and the agent package come from. */
+export type Runtime = NonNullable<Deploy["runtime"]>;
+
+export const RUNTIMES: readonly { value: Runtime; label: string }[] = [
+  { value: "auto", label: "Whatever fits" },
+  { value: "bundle", label: "Sent from here" },
+  { value: "machine", label: "The machine's Node.js" },
+  { value: "packages", label: "Its system packages" },
+];
+
+export function runtimeOf(text: string | undefined): Runtime {
+  return RUNTIMES.find(({ value }) => value === text)?.value ?? "auto";
 }
 
 export const FRESH: Typed = {
@@ -29,6 +44,7 @@ export const FRESH: Typed = {
   password: "",
   agents: "",
   capabilities: "",
+  runtime: "auto",
 };
 
 /** What proves the user, as it is sent. */
@@ -48,6 +64,7 @@ export function typedFrom({ host, nodeId, target }: Job): Typed {
     nodePort: String(target.nodePort ?? FRESH.nodePort),
     agents: (target.agents ?? []).join("\n"),
     capabilities: (target.capabilities ?? []).join(", "),
+    runtime: runtimeOf(target.runtime),
   };
 }
 
@@ -96,6 +113,7 @@ export function orderOf(typed: Typed, { fingerprint }: HostKey, bastion?: Bastio
     fingerprint,
     agents: words(typed.agents),
     capabilities: words(typed.capabilities),
+    runtime: typed.runtime,
     ...loginOf(typed),
     ...(bastion && { bastion }),
   } as Deploy;

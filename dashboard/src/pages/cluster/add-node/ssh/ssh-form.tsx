@@ -5,13 +5,24 @@ import { useForbidden } from "../../../../lib/session";
 import type { DeployAnswer, HostKey } from "../../../../lib/types";
 import { Button } from "../../../../ui/button";
 import { DialogBody, DialogFooter } from "../../../../ui/dialog";
-import { Field, FieldRow, TextAreaField } from "../../../../ui/field";
+import { Field, FieldRow, SelectField, TextAreaField } from "../../../../ui/field";
 import type { MethodProps } from "../add-node-dialog";
 import { HostKeyCheck, useHostKey } from "./host-key-check";
 import { useJumpHost } from "./jump-host";
 import { JumpHostFields } from "./jump-host-fields";
 import { LoginFields } from "./login-fields";
-import { checkLogin, checkMachine, checkOrder, type Faults, faultOf, loginOf, orderOf, type Typed } from "./order";
+import {
+  checkLogin,
+  checkMachine,
+  checkOrder,
+  type Faults,
+  faultOf,
+  loginOf,
+  orderOf,
+  RUNTIMES,
+  runtimeOf,
+  type Typed,
+} from "./order";
 import { Refused } from "./refused";
 import styles from "./ssh-form.module.css";
 
@@ -114,6 +125,13 @@ export function SshForm({ initial, onClose, onDirty, onDeploying }: SshFormProps
             hint="Of the daemon; its agents take the next ones."
           />
         </FieldRow>
+        <SelectField
+          label="Runtime"
+          value={typed.runtime}
+          onChange={(runtime) => change({ runtime: runtimeOf(runtime) })}
+          options={RUNTIMES}
+          hint="Where Node.js, PM2 and the agent package come from. System packages need root, or sudo without a password."
+        />
         <Refused error={deploy.error} />
       </DialogBody>
       <DialogFooter note={hostKey.trusted ? undefined : "Check and confirm the host key first."}>
