@@ -1,12 +1,8 @@
 /** Requests to the control plane: JSON in and out, failures as one kind of error with a sentence for people. */
+import type { NodeReason } from "./types";
+
 export const CLUSTER = "/api/engine/cluster";
 const TIME_LIMIT_MS = 30_000;
-
-/** Why one node cannot do it, in words that follow its name. */
-export interface NodeReason {
-  nodeId: string;
-  reason: string;
-}
 
 export class ApiError extends Error {
   constructor(

@@ -439,6 +439,12 @@ export interface Error {
   fields?: Record<string, unknown>;
   /** Why no node can take the agent. */
   reason?: string;
+  /** The same, node by node. */
+  reasons?: NodeReason[];
+  /** The job that is in the way. */
+  jobId?: string;
+  /** Of the host key that the machine showed. */
+  fingerprint?: string;
   /** The code of this refusal in the list of refusals. */
   refusal?: string;
   /** Why a machine may not join. */
@@ -928,6 +934,12 @@ export interface NodeList {
   matched?: number;
   nextCursor?: string | null;
   notices?: Notice[];
+}
+
+export interface NodeReason {
+  nodeId: string;
+  /** Words that follow the node's name. */
+  reason: string;
 }
 
 export interface Notice {

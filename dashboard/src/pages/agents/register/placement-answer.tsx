@@ -1,8 +1,7 @@
 import { Link } from "wouter";
 import { agentPath, nameOf } from "../../../lib/agents";
-import type { NodeReason } from "../../../lib/api";
 import { formatCountOf } from "../../../lib/format";
-import type { PlacedAgent } from "../../../lib/types";
+import type { NodeReason, PlacedAgent } from "../../../lib/types";
 import { Button } from "../../../ui/button";
 import { DialogBody, DialogFooter } from "../../../ui/dialog";
 import { NodeLink } from "../../../ui/node-link";
