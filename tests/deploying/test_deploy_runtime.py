@@ -137,7 +137,7 @@ def test_a_machine_as_it_is_delivered_runs_its_agents_under_pm2(
 @pytest.mark.long
 @pytest.mark.timeout(400)
 def test_a_machine_makes_its_runtime_itself_with_its_own_node_and_runs_its_agents_under_pm2(
-    plane: ControlPlane, machine: Sshd, home: Path, package: Path
+    plane: ControlPlane, machine: Sshd, home: Path, programs: Path, package: Path
 ) -> None:
     if (npm := shutil.which("npm")) is None:
         pytest.skip("npm is not installed")
@@ -158,7 +158,8 @@ def test_a_machine_makes_its_runtime_itself_with_its_own_node_and_runs_its_agent
     assert list((home / ".agenticmail" / "deploy").glob("*/*.tgz")) == []
     assert {path.name for path in home.iterdir()} - {".npmrc", "crontab"} == {".agenticmail"}
 
-    again = ended(plane, deploy(plane, asked))
+    add_program(programs, "uname", f'[ "$1" = -s ] && echo Darwin || exec {shutil.which("uname")} "$@"')
+    again = ended(plane, deploy(plane, {**asked, "runtime": "auto"}))  # no bundle fits
     said = messages(again)
     assert (said["runtime"], said["start"]) == ("present", "already running, nothing changed"), again
     assert answers(asked, machine) == first

@@ -4,10 +4,10 @@ from typing import Any
 
 from marshmallow import Schema, ValidationError, fields, post_load, validate
 
-from app.api.schemas.deploy import TEXT, AgentOrderField
+from app.api.schemas.deploy import RUNTIME, TEXT, AgentOrderField
 from app.api.schemas.instant import Time
 from app.api.schemas.node import END, HOST_RULE, PORT, WholeNumber
-from app.domain.deploying.request import MOST_AGENTS, DeployOrder, node_id_for
+from app.domain.deploying.request import MOST_AGENTS, DeployOrder, Source, node_id_for
 from app.domain.deploying.runtime import Platform
 from app.domain.deploying.setup import LARGEST_RECEIPTS
 from app.domain.nodes.registration import CAPABILITY, NODE_ID, split_capabilities
@@ -31,6 +31,9 @@ class SetupSchema(Schema):
     node_port = WholeNumber(load_default=3101, data_key="nodePort", validate=PORT)
     capabilities = fields.List(fields.String(), load_default=list, validate=validate.Length(max=100))
     agents = fields.List(AgentOrderField(), load_default=list, validate=validate.Length(max=MOST_AGENTS))
+    runtime_from = fields.Enum(
+        Source, by_value=True, load_default=Source.AUTO, data_key="runtime", metadata={"description": RUNTIME}
+    )
     replace = fields.Boolean(load_default=False, metadata={"description": "Take the place of the node with this id"})
     minutes = WholeNumber(load_default=15, data_key="expiresInMinutes", validate=validate.Range(1, 1440))
 
@@ -46,12 +49,16 @@ class SetupSchema(Schema):
         agents, node_port, host = tuple(said.pop("agents")), said.pop("node_port"), said.pop("worker_host")
         if node_port + len(agents) > 65535:
             raise ValidationError("must leave a port behind it for each agent", "nodePort")
-        order = DeployOrder(host, "", "", node_id or node_id_for(name), 0, name, host, node_port, capabilities, agents)
+        node_id, source = node_id or node_id_for(name), said.pop("runtime_from", Source.AUTO)
+        order = DeployOrder(host, "", "", node_id, 0, name, host, node_port, capabilities, agents, runtime_from=source)
         return {"order": order, **said}
 
 
 class BundleSchema(SetupSchema):
     """A machine without a way to us."""
+
+    class Meta:
+        exclude = ("runtime_from",)
 
     platform = fields.Enum(
         Platform,

@@ -1207,6 +1207,8 @@ export interface Setup {
   nodePort?: number;
   capabilities?: string[];
   agents?: unknown[];
+  /** Where Node.js, PM2 and the agent package come from. `bundle`: sent along. `machine`: by npm, with the machine's own Node.js. `packages`: the same, after its package manager brought Node.js. `auto`: `bundle` where there is one, else `machine` */
+  runtime?: "auto" | "bundle" | "machine" | "packages";
   /** Take the place of the node with this id */
   replace?: boolean;
   expiresInMinutes?: number;

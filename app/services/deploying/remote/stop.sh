@@ -19,5 +19,5 @@ done
 rm -rf "$J.new"
 group=$(cat "$J/pid" 2>/dev/null) || { rm -rf "$J"; exit 0; }
 [ -f "$J/rc" ] || end "$group" # else it has ended, and its number may be another's by now
-rm -f "$J/worker.env" "$J/join-token" "$J/agents.json" "$J/worker.pyz" "$J/vars"
+rm -f "$J/worker.env" "$J/join-token" "$J/agents.json" "$J/worker.pyz" "$J/vars" "$J"/package-*.tgz
 left "$group" | wc -l
