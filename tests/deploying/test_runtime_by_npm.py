@@ -174,6 +174,7 @@ def test_what_the_machine_lacks_comes_from_its_packages_first(machine: Machine) 
             {"apt_get": INSTALLS, "candidate": "18.20.4+dfsg-1"},
             "have Node.js 18.20.4+dfsg-1 only: install Node.js 20.6",
         ),
+        ({"apt_get": INSTALLS, "candidate": "(none)"}, "the packages of this system have no Node.js: install"),
         ({"apt_get": ":"}, "Node.js 20.6 or newer with npm is needed; this machine has none"),
         ({"apt_get": "echo No space left on device; exit 100"}, "disk_full apt-get could not be brought up to date"),
         (

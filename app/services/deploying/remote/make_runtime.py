@@ -41,6 +41,7 @@ MANAGERS = {
     "apk": [["apk", "--no-progress", "update"], ["apk", "--no-progress", "add"]],
     "brew": [["brew", "install"]],
 }
+SUDO = ["sudo", "-n", "env", "DEBIAN_FRONTEND=noninteractive"]  # it keeps nothing of our environment
 NAMES = {"brew": ("node", "npm")}
 
 
@@ -81,7 +82,6 @@ class Machine:
         """Run a program to its end; what it says goes to the log. Raises Failed when the time is over."""
         until = min(self._deadline, time.monotonic() + limit)
         environment = {**os.environ, "DEBIAN_FRONTEND": "noninteractive", "HOMEBREW_NO_AUTO_UPDATE": "1"}
-        # What a program of ours still does holds the deploy's lock as well, whatever becomes of this process.
         over, done, lines = threading.Event(), threading.Event(), []
         with subprocess.Popen(
             command,
@@ -90,7 +90,7 @@ class Machine:
             stdin=subprocess.DEVNULL,
             stdout=subprocess.PIPE,
             stderr=subprocess.STDOUT,
-            close_fds=False,
+            close_fds=False,  # it holds the deploy's lock as long as it runs, whatever becomes of this process
         ) as process:
             threading.Thread(target=_watch, args=(process, what, until, over, done), daemon=True).start()
             assert process.stdout is not None  # noqa: S101 - it is a pipe
@@ -117,7 +117,7 @@ def main(job: Path) -> None:
     said = json.loads((job / "runtime.json").read_text())
     machine = Machine()
     if said["manager"] and not (machine.node()[1] >= OLDEST_NODE and machine.npm_fits()):
-        install_packages(machine, said["manager"], ["sudo", "-n"] if said["sudo"] else [])
+        install_packages(machine, said["manager"], SUDO if said["sudo"] else [])
     node, version, spelled = machine.node()
     if version < OLDEST_NODE or not machine.npm_fits():
         raise Failed(f"Node.js 20.6 or newer with npm is needed; this machine has {spelled or 'none'}")
@@ -135,19 +135,21 @@ def install_packages(machine: Machine, manager: str, sudo: list[str]) -> None:
     nodejs, npm = NAMES.get(manager, ("nodejs", "npm"))
     for command in before:
         expect(machine.run([*sudo, *command], f"{manager} update"), f"{manager} could not be brought up to date")
-    if manager == "apt-get":
-        refuse_old(nodejs)
-    expect(machine.run([*sudo, *install, nodejs], f"{manager} install"), f"{manager} could not install {nodejs}")
-    if machine.node()[1] >= OLDEST_NODE and not shutil.which("npm"):
+    if machine.node()[1] < OLDEST_NODE:
+        if manager == "apt-get":
+            refuse_old(nodejs)
+        expect(machine.run([*sudo, *install, nodejs], f"{manager} install"), f"{manager} could not install {nodejs}")
+    if machine.node()[1] >= OLDEST_NODE and not machine.npm_fits():
         expect(machine.run([*sudo, *install, npm], f"{manager} install"), f"{manager} could not install {npm}")
 
 
 def refuse_old(name: str) -> None:
     """A distribution may have an old one only: it is not installed in vain. Raises Failed."""
     asked = subprocess.run(["apt-cache", "policy", name], stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, check=False)
-    found = re.search(r"Candidate: (?:\d+:)?(\S+)", asked.stdout.decode("utf-8", "replace"))
-    if found and numbers(found[1]) < OLDEST_NODE:
-        raise Failed(f"the packages of this system have Node.js {found[1]} only: install Node.js 20.6 or newer by hand")
+    found = re.search(r"Candidate: (?:\d+:)?(\d\S*)", asked.stdout.decode("utf-8", "replace"))
+    if found is None or numbers(found[1]) < OLDEST_NODE:
+        has = f"have Node.js {found[1]} only" if found else "have no Node.js"
+        raise Failed(f"the packages of this system {has}: install Node.js 20.6 or newer by hand")
 
 
 def make(machine: Machine, job: Path, home: Path, node: str, said: dict[str, str]) -> None:
