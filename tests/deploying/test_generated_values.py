@@ -137,7 +137,7 @@ def taken(said: dict[str, Any]) -> DeployOrder | None:
 
 
 def environment(order: DeployOrder) -> dict[str, str]:
-    return {**parcel._environment(order, "http://cp:1", ""), "DATABASE_URL": ""}
+    return {**parcel._environment(order, "http://cp:1", with_pm2=False), "DATABASE_URL": ""}
 
 
 def sourced(files: Mapping[str, str], folder: Path) -> dict[str, dict[str, str]]:
