@@ -11,6 +11,9 @@ def celery_settings(settings: Settings) -> dict[str, Any]:
     return {
         "broker_url": settings.celery_broker,
         "broker_connection_retry_on_startup": True,
+        "broker_transport": None
+        if settings.celery_broker.startswith("amqp")
+        else "app.gateways.redis_broker:Transport",
         "broker_transport_options": _transport_options(settings.celery_broker),
         "task_ignore_result": True,
         "task_serializer": "json",

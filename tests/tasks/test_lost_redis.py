@@ -1,0 +1,41 @@
+"""What Celery held open towards a Redis that went away is closed, and does not add up."""
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from kombu import Connection, Queue
+
+from app.tasks.celery_settings import celery_settings
+from config import Settings
+from tests.kit.stores import OwnRedis
+
+
+@pytest.fixture
+def own_redis(tmp_path: Path) -> Iterator[OwnRedis]:
+    made = OwnRedis(tmp_path)
+    made.start()
+    yield made
+    made.end()
+
+
+def sockets() -> int:
+    links = [link.readlink() for link in Path("/proc/self/fd").iterdir() if link.is_symlink()]
+    return sum(str(link).startswith("socket:") for link in links)
+
+
+def test_a_redis_that_is_killed_leaves_no_socket_of_its_consumers_open(own_redis: OwnRedis, settings: Settings) -> None:
+    transport = celery_settings(settings)["broker_transport"]
+    before = sockets()
+    connection = Connection(own_redis.url, transport=transport, transport_options={"max_retries": 0})
+    channels = [connection.channel() for _ in range(3)]
+    for channel in channels:
+        consumer = connection.Consumer(Queue("muster"), channel=channel, callbacks=[print])
+        consumer.consume()
+    with pytest.raises(TimeoutError):
+        connection.drain_events(timeout=0.1)  # from now on each waits for a message
+    assert sockets() >= before + len(channels)
+    own_redis.kill()
+    connection.collect()
+    assert sockets() == before
+    assert all(channel.closed for channel in channels)
