@@ -16,7 +16,7 @@ from tests.browser.machines import Machines
 from tests.browser.watch import watch
 from tests.browser.wire import Wire
 from tests.deploying.conftest import home, machine, programs  # noqa: F401 - fixtures
-from tests.journeys.conftest import a_database
+from tests.journeys.conftest import a_database, a_redis
 from tests.journeys.control_plane import QUICK, ControlPlane
 from tests.kit.hosts import obstacle
 from tests.kit.loopback import Loopback
@@ -31,18 +31,17 @@ expect.set_options(timeout=10_000)
 @pytest.fixture(scope="session")
 def plane(tmp_path_factory: pytest.TempPathFactory, settings: Settings) -> Iterator[ControlPlane]:
     """A whole control plane with sign-in off; tests that stop parts of it start them again."""
-    with own_plane(tmp_path_factory.mktemp("browser"), settings, "browser", 40) as made:
+    with own_plane(tmp_path_factory.mktemp("browser"), settings, "browser") as made:
         made.environment |= {"SECRET_KEY": "a key for tests that is long enough", "AGENT_COMMAND": "sleep 1000"}
         yield made.start()
 
 
 @contextmanager
-def own_plane(folder: Path, settings: Settings, name: str, redis_offset: int) -> Iterator[ControlPlane]:
+def own_plane(folder: Path, settings: Settings, name: str) -> Iterator[ControlPlane]:
     """A control plane that is yet to be started, with a database and a Redis number of its own."""
     assert (BUILT / "index.html").exists(), "the dashboard is not built: python -m dashboard.build"
     with a_database(settings, name) as database_url:
-        redis, _, number = settings.redis_url.rpartition("/")
-        made = ControlPlane(folder, database_url, f"{redis}/{int(number) + redis_offset}", QUICK)
+        made = ControlPlane(folder, database_url, a_redis(settings, name), QUICK)
         try:
             yield made
         finally:

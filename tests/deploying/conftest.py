@@ -13,14 +13,13 @@ from tests.deploying.fresh import Fresh, a_fresh
 from tests.deploying.machines import a_machine, add_program, processes_of
 from tests.deploying.orders import ended
 from tests.gateways.ssh.machines import Sshd
-from tests.journeys.conftest import a_database
+from tests.journeys.conftest import a_database, a_redis
 from tests.journeys.control_plane import QUICK, ControlPlane
 from tests.kit.hosts import Network, obstacle
 from tests.kit.proof import Proof
 
 SECRET_KEY = "a key for tests that is long enough"
 # Its own, since a database number is shared by all that one test process starts.
-REDIS_OFFSET = 30
 PROOF = Proof(
     "deploys",
     "What was proven about deploys",
@@ -41,11 +40,10 @@ def pytest_sessionfinish() -> None:
 
 
 @contextmanager
-def a_plane(folder: Path, settings: Settings, name: str, offset: int, **environment: str) -> Iterator[ControlPlane]:
+def a_plane(folder: Path, settings: Settings, name: str, **environment: str) -> Iterator[ControlPlane]:
     """Web, Celery and beat on a database of that name, with a SECRET_KEY and a short lease; not started yet."""
-    redis, _, number = settings.redis_url.rpartition("/")
     with a_database(settings, name) as url:
-        made = ControlPlane(folder, url, f"{redis}/{int(number) + offset}", QUICK)
+        made = ControlPlane(folder, url, a_redis(settings, name), QUICK)
         (folder / "tmp").mkdir()
         made.environment |= {
             "TMPDIR": str(folder / "tmp"),
@@ -63,7 +61,7 @@ def a_plane(folder: Path, settings: Settings, name: str, offset: int, **environm
 @pytest.fixture(scope="session")
 def shared_plane(tmp_path_factory: pytest.TempPathFactory, settings: Settings) -> Iterator[ControlPlane]:
     """A control plane with sign-in off; who stops a part starts it again."""
-    with a_plane(tmp_path_factory.mktemp("deploying"), settings, "deploying", REDIS_OFFSET) as made:
+    with a_plane(tmp_path_factory.mktemp("deploying"), settings, "deploying") as made:
         yield made.start()
 
 

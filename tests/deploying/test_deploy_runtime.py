@@ -17,12 +17,11 @@ from tests.deploying.fresh import Fresh
 from tests.deploying.machines import add_program
 from tests.deploying.orders import deploy, ended, lines, order
 from tests.gateways.ssh.machines import Sshd
-from tests.journeys.conftest import a_database
+from tests.journeys.conftest import a_database, a_redis
 from tests.journeys.control_plane import QUICK, ControlPlane
 from tests.kit.hosts import Host
 from tests.kit.roots import USER
 
-REDIS_OFFSET = 31  # a database of Redis of its own
 ASK = "import sys, urllib.request as r; print(r.urlopen('http://127.0.0.1:' + sys.argv[1], timeout=5).read().decode())"
 DATABASE = "postgresql://agents:canary@db/agents"
 
@@ -36,10 +35,9 @@ def package(tmp_path_factory: pytest.TempPathFactory) -> Path:
 @pytest.fixture(scope="module")
 def shared_plane(tmp_path_factory: pytest.TempPathFactory, settings: Settings, package: Path) -> Iterator[ControlPlane]:
     """A control plane whose agents come in a package."""
-    redis, _, number = settings.redis_url.rpartition("/")
     with a_database(settings, "runtime") as url:
         folder = tmp_path_factory.mktemp("runtime")
-        made = ControlPlane(folder, url, f"{redis}/{int(number) + REDIS_OFFSET}", QUICK)
+        made = ControlPlane(folder, url, a_redis(settings, "runtime"), QUICK)
         made.environment |= {
             "SECRET_KEY": SECRET_KEY,
             "AGENT_PACKAGE": str(package),

@@ -17,12 +17,11 @@ from tests.deploying.steps import CANCEL_EXPECTED, KILL_EXPECTED, at, starts
 from tests.deploying.test_each_step import CELERY
 from tests.fleet import until
 from tests.gateways.ssh.machines import Sshd
-from tests.journeys.conftest import a_database
+from tests.journeys.conftest import a_database, a_redis
 from tests.journeys.control_plane import QUICK, ControlPlane
 from tests.kit.proof import Proof
 
 pytestmark = [pytest.mark.long, pytest.mark.timeout(500)]
-REDIS_OFFSET = 32  # a database of Redis of its own
 STEPS = ("bundle", "runtime")
 BUILDING = "Installing PM2 and the agent package"
 
@@ -36,9 +35,8 @@ def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
 @pytest.fixture(scope="module")
 def shared_plane(folder: Path, settings: Settings) -> Iterator[ControlPlane]:
     """A control plane whose agents come in a package."""
-    redis, _, number = settings.redis_url.rpartition("/")
     with a_database(settings, "runtime_steps") as url:
-        made = ControlPlane(folder, url, f"{redis}/{int(number) + REDIS_OFFSET}", QUICK)
+        made = ControlPlane(folder, url, a_redis(settings, "runtime_steps"), QUICK)
         made.environment |= {
             "SECRET_KEY": SECRET_KEY,
             "AGENT_PACKAGE": str(folder / "agent.tgz"),

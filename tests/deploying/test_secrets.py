@@ -19,7 +19,6 @@ from tests.kit.proof import Proof
 from tests.security.canaries import Monitor, database, hits, processes, redis_values
 
 LONG = pytest.mark.long
-REDIS_OFFSET = 33  # a database of Redis of its own
 KINDS = "key, passphrase, password, join token"
 PLACES = "broker, database, logs, arguments and environments of both sides, temporary folders, the machine's home"
 ENDED = {
@@ -46,7 +45,7 @@ def login(machine: Sshd, tmp_path: Path) -> dict[str, str]:
 @pytest.fixture(scope="module")
 def guarded_plane(tmp_path_factory: pytest.TempPathFactory, settings: Settings) -> Iterator[ControlPlane]:
     """A control plane with sign-in on, which gives the machine a join token."""
-    with a_plane(tmp_path_factory.mktemp("guarded"), settings, "guarded", REDIS_OFFSET, CLUSTER_AUTH="on") as made:
+    with a_plane(tmp_path_factory.mktemp("secrets"), settings, "secrets", CLUSTER_AUTH="on") as made:
         made.start().sign_in()
         yield made
 

@@ -32,6 +32,29 @@ def a_database(settings: Settings, purpose: str) -> Iterator[str]:
         _administer(base, f'DROP DATABASE "{name}" WITH (FORCE)')
 
 
+# Who has a database of the Redis that all test processes share; 0 to 6 are those of the tests' own app.
+REDIS_PURPOSES = (
+    "own",
+    "journey",
+    "deploying",
+    "runtime",
+    "runtime_steps",
+    "secrets",
+    "browser",
+    "access",
+    "lifecycle",
+    "setup_runtime",
+)
+MOST_PROCESSES = 6
+
+
+def a_redis(settings: Settings, purpose: str) -> str:
+    """The URL of a database of Redis that nobody else uses, in no test process."""
+    base, _, own = settings.redis_url.rpartition("/")
+    assert int(own) <= MOST_PROCESSES, "more test processes than databases of Redis"
+    return f"{base}/{REDIS_PURPOSES.index(purpose) * MOST_PROCESSES + int(own)}"
+
+
 @pytest.fixture
 def plane(tmp_path: Path, settings: Settings, database_url: str) -> Iterator[ControlPlane]:
     """A whole control plane with shortened times."""
@@ -54,8 +77,7 @@ def real_plane(tmp_path: Path, settings: Settings, database_url: str) -> Iterato
 
 def make_plane(folder: Path, settings: Settings, database_url: str, times: dict[str, str]) -> ControlPlane:
     """One that is not started yet; `times` and other settings as environment variables."""
-    base, _, number = settings.redis_url.rpartition("/")
-    return ControlPlane(folder, database_url, f"{base}/{int(number) + 20}", times)
+    return ControlPlane(folder, database_url, a_redis(settings, "journey"), times)
 
 
 def _administer(base: str, sql: str) -> None:

@@ -7,20 +7,17 @@ import pytest
 
 from config import Settings
 from node_daemon import build
-from tests.journeys.conftest import a_database
+from tests.journeys.conftest import a_database, a_redis
 from tests.journeys.control_plane import QUICK, ControlPlane
 from tests.lifecycle.places import Place, program
-
-REDIS_OFFSET = 40  # its own, since a database number is shared by all that one test process starts
 
 
 @pytest.fixture(scope="session")
 def shared_plane(tmp_path_factory: pytest.TempPathFactory, settings: Settings) -> Iterator[ControlPlane]:
     """Web, Celery and beat, with sign-in on; looked at as an admin's script."""
-    redis, _, number = settings.redis_url.rpartition("/")
     with a_database(settings, "lifecycle") as url:
         folder = tmp_path_factory.mktemp("lifecycle")
-        made = ControlPlane(folder, url, f"{redis}/{int(number) + REDIS_OFFSET}", QUICK)
+        made = ControlPlane(folder, url, a_redis(settings, "lifecycle"), QUICK)
         made.environment |= {"AGENT_COMMAND": "sleep 1000", "WORKER_PROGRAM": str(folder / "worker.pyz")}
         made.environment |= {"UPGRADE_DEADLINE": "3", "CLUSTER_AUTH": "on", "AGENT_PACKAGE": "none"}
         build.write(folder / "worker.pyz", program("1"))

@@ -11,21 +11,19 @@ from config import Settings
 from node_daemon import build
 from tests.deploying import agent_package
 from tests.fleet import until
-from tests.journeys.conftest import a_database
+from tests.journeys.conftest import a_database, a_redis
 from tests.journeys.control_plane import QUICK, ControlPlane
 from tests.lifecycle.places import Place, ended, program
 
 pytestmark = [pytest.mark.long, pytest.mark.timeout(300)]
-REDIS_OFFSET = 41  # a database of Redis of its own
 NPM = shutil.which("npm")
 
 
 @pytest.fixture
 def plane(tmp_path: Path, settings: Settings) -> Iterator[ControlPlane]:
     """A control plane with sign-in on whose agents come in a package."""
-    redis, _, number = settings.redis_url.rpartition("/")
     with a_database(settings, "setup_runtime") as url:
-        made = ControlPlane(tmp_path, url, f"{redis}/{int(number) + REDIS_OFFSET}", QUICK)
+        made = ControlPlane(tmp_path, url, a_redis(settings, "setup_runtime"), QUICK)
         made.environment |= {"AGENT_COMMAND": "the-agent --id {id}", "WORKER_PROGRAM": str(tmp_path / "worker.pyz")}
         made.environment |= {"AGENT_PACKAGE": str(agent_package.write(tmp_path / "agent.tgz")), "CLUSTER_AUTH": "on"}
         made.environment |= {"BUNDLE_DIR": str(tmp_path / "bundles")}

@@ -15,6 +15,7 @@ from pathlib import Path
 import psutil
 
 from standalone import ports
+from tests.fleet import until
 from tests.standalone.polling import eventually
 
 PROCFILE = """\
@@ -78,11 +79,12 @@ class Started:
 
     def child(self, words: str) -> psutil.Process:
         """The one child whose command line holds these words, as soon as there is exactly one."""
-        eventually(lambda: len(self._children(words)) == 1)
-        return self._children(words)[0]
+        return until(lambda: self._only_child(words), 15)
 
-    def _children(self, words: str) -> list[psutil.Process]:
-        return [child for child in psutil.Process(self.process.pid).children() if words in line_of(child)]
+    def _only_child(self, words: str) -> psutil.Process | None:
+        children = psutil.Process(self.process.pid).children()
+        found = [child for child in children if words in line_of(child)]
+        return found[0] if len(found) == 1 else None
 
 
 def line_of(process: psutil.Process) -> str:

@@ -25,7 +25,7 @@ def guarded(
     tmp_path_factory: pytest.TempPathFactory, settings: Settings, loopback: Loopback | None
 ) -> Iterator[ControlPlane]:
     """One web process; nothing here needs Celery."""
-    with own_plane(tmp_path_factory.mktemp("guarded"), settings, "guarded", 30) as made:
+    with own_plane(tmp_path_factory.mktemp("access"), settings, "access") as made:
         made.environment |= SIGN_IN_ON
         made.start_web("web")
         wire = Wire(made.ports["web"], loopback)  # has its address where the browser is, if that is elsewhere
