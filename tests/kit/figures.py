@@ -56,7 +56,9 @@ FIGURES = (
     Figure(
         "T11", "Offline", "90-105 s after the last heartbeat", ("F16 ",), ("tests/journeys/test_promised_times.py",)
     ),
-    Figure("T12", "False offline", "0 in outages and restarts", ("F2 ", "F17 ", "F18 ", "F32 ", "F33 ")),
+    Figure(
+        "T12", "False offline", "0 in outages and restarts", ("F2 ", "F17 ", "F18 ", "F24 ", "F32 ", "F33 ", "Rolling")
+    ),
     Figure("T13", "Back online", "<= 35 s", ("F16 ",)),
     Figure("T14", "Deploys end", "all, within their limit", ("F3 ", "F4 ", "F28 ")),
     Figure("T15", "Scripts started", "once per attempt", ("F3 ", "F4 ")),
