@@ -56,8 +56,9 @@ def test_it_begins_with_the_state_of_the_server_and_a_position_instead_of_a_snap
 def test_a_heartbeat_is_a_thin_patch(port: int, three: Fleet) -> None:
     viewer = settled(port, three)
     three.beat("n-1", cpuUsage=0.5, memoryUsage=0.25)
-    found = patches(viewer.until(lambda message: is_patch(message) and any(p["cpu"] == 0.5 for p in message.data)))
+    messages = viewer.until(lambda message: is_patch(message) and any(p["cpu"] == 0.5 for p in message.data))
     viewer.close()
+    found = [patch for patch in patches(messages) if patch["id"] == "n-1"]
     seen = round(three.node("n-1").last_heartbeat.timestamp())  # type: ignore[union-attr]
     assert found[-1] == {"id": "n-1", "cpu": 0.5, "mem": 0.25, "agents": 0, "status": "online", "seen": seen}
 
