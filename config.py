@@ -14,7 +14,7 @@ Network = IPv4Network | IPv6Network
 SHORTEST_KEY = 32  # characters
 AGENT_PACKAGE = "@agenticmail/enterprise"
 # An npm package with or without its exact version, as npm itself takes it; never a URL and never an option.
-PACKAGE = re.compile(r"(@[a-z0-9][a-z0-9._-]*/)?[a-z0-9][a-z0-9._-]*(@[0-9][0-9A-Za-z.+-]*)?")
+PACKAGE = re.compile(r"(@[a-z0-9][a-z0-9._-]*/)?[a-z0-9][a-z0-9._-]*(@[0-9]+(\.[0-9]+){2}([-+][0-9A-Za-z.+-]+)?)?")
 
 
 class SettingsError(ValueError):
@@ -220,8 +220,8 @@ def _package(environ: Mapping[str, str]) -> str:
         return ""
     if not PACKAGE.fullmatch(raw) and not Path(raw).is_absolute():
         raise SettingsError(
-            "AGENT_PACKAGE must be a package such as @agenticmail/enterprise@1.2.3, the absolute path of a .tgz "
-            "or folder, or none"
+            "AGENT_PACKAGE must be a package such as @agenticmail/enterprise@1.2.3, with its whole version or with "
+            "none (no tag such as @latest, no range), the absolute path of a .tgz or folder, or none"
         )
     return raw
 

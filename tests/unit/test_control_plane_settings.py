@@ -55,11 +55,24 @@ def test_the_default_times_are_the_ones_the_rules_promise() -> None:
         ("TRUSTED_PROXIES", "proxy.example.com"),
         ("NODE_CALLS_LOOPBACK", "yes"),
         ("NODE_CALLS_LOOPBACK", "2"),
+        ("AGENT_PACKAGE", "the-agent@latest"),  # another one every day: no deploy would be like the one before
+        ("AGENT_PACKAGE", "@scope/the-agent@next"),
+        ("AGENT_PACKAGE", "the-agent@1"),
+        ("AGENT_PACKAGE", "the-agent@1.x"),
+        ("AGENT_PACKAGE", "the-agent@1.2"),
+        ("AGENT_PACKAGE", "the-agent@^1.2.3"),
+        ("AGENT_PACKAGE", "the-agent@1.2.3-"),
     ],
 )
 def test_a_wrong_value_is_refused_with_the_name_of_its_variable(name: str, value: str) -> None:
     with pytest.raises(SettingsError, match=name):
         Settings.from_environment({**URLS, name: value})
+
+
+@pytest.mark.parametrize("name", ["the-agent", "@scope/the-agent"])
+@pytest.mark.parametrize("version", ["", "@1.2.3", "@10.0.0-beta.1", "@1.2.3+build.5"])
+def test_a_package_has_its_whole_version_or_none(name: str, version: str) -> None:
+    assert Settings.from_environment(URLS | {"AGENT_PACKAGE": name + version}).agent_package == name + version
 
 
 def test_an_error_does_not_repeat_a_value_that_may_be_secret() -> None:
