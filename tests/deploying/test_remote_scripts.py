@@ -4,6 +4,7 @@ import os
 import shutil
 import signal
 import subprocess
+import time
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
@@ -164,6 +165,30 @@ def test_a_lock_file_of_a_machine_that_lost_its_power_holds_nobody_up(
     (here.home / ".agenticmail" / "deploy").mkdir(parents=True)
     (here.home / ".agenticmail" / "deploy" / "lock").write_text(left)
     said_until(run_job_there(), "trying")
+
+
+def test_what_another_job_is_sending_stays_and_what_a_lost_one_sent_goes(here: Here) -> None:
+    runtime = here.home / ".agenticmail" / "runtime"
+    runtime.mkdir(parents=True)
+    for name in ("sending.tar.gz.part", "sent.tar.gz", "lost.tar.gz.part", "lost.tar.gz"):
+        (runtime / name).touch()
+        if name.startswith("lost"):
+            os.utime(runtime / name, (time.time() - 2 * 3600,) * 2)
+    for number in range(5):
+        (runtime / f"kept-{number}" / "bin").mkdir(parents=True)
+        os.utime(runtime / f"kept-{number}", (number, number))
+    text = remote.script("runner.sh").decode()
+    function = text[text.index("forget_runtimes() {") :].partition("\n}\n")[0] + "\n}\n"
+
+    subprocess.run(["sh", "-euc", f"ROOT=$1; {function} forget_runtimes", "sh", str(runtime.parent)], check=True)
+
+    assert sorted(path.name for path in runtime.iterdir()) == [
+        "kept-2",
+        "kept-3",
+        "kept-4",
+        "sending.tar.gz.part",
+        "sent.tar.gz",
+    ]
 
 
 class OutOfTime:

@@ -100,7 +100,10 @@ forget_runtimes() {
     current | current.new) continue ;;
     *.new) rm -rf "${ROOT:?}/runtime/$name"; continue ;; # of a job that was killed
     esac
-    [ -d "$ROOT/runtime/$name" ] || { rm -f "$ROOT/runtime/$name"; continue; }
+    if [ ! -d "$ROOT/runtime/$name" ]; then # an archive: on its way for another job, unless it lies there for an hour
+      find "$ROOT/runtime/$name" -mmin +60 -exec rm -f {} +
+      continue
+    fi
     kept=$((kept + 1))
     [ "$kept" -le 3 ] || rm -rf "${ROOT:?}/runtime/$name"
   done
