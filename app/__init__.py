@@ -10,7 +10,7 @@ from app import logs, tasks
 from app.domain.database_url import Role, smart_db_config
 from app.domain.redaction import passwords_of
 from app.extensions import HEARTBEATS, celery, db
-from app.gateways import event_bus, redis_client
+from app.gateways import driver, event_bus, redis_client
 from app.services.presence import pulse
 from app.services.watching import vitals
 from config import Settings
@@ -25,6 +25,7 @@ def create_app(settings: Settings | None = None, role: Role = "web") -> Flask:
     app = Flask(__name__, static_folder=None)
     app.extensions["settings"] = made
     app.config.update(MAX_CONTENT_LENGTH=LARGEST_BODY, **_database(made, role))
+    driver.install()
     db.init_app(app)
     redis_client.init_app(app, made.redis_url)
     event_bus.init_app(app)
@@ -75,7 +76,6 @@ def _database(settings: Settings, role: Role) -> dict[str, Any]:
     pool = {
         "pool_size": tuned.pool_size,
         "max_overflow": tuned.max_overflow,
-        "pool_pre_ping": tuned.pool_pre_ping,
         "pool_recycle": tuned.pool_recycle,
         # Fifty deploys take turns at the few connections of a Celery worker, and none of them answers a person.
         "pool_timeout": 30 if role == "worker" else 3,

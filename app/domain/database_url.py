@@ -63,7 +63,6 @@ class DatabaseConfig:
     kind: Kind
     pool_size: int
     max_overflow: int
-    pool_pre_ping: bool
     pool_recycle: int
     connect_args: dict[str, Any]
     direct_needed: bool
@@ -87,7 +86,6 @@ def smart_db_config(url: str, role: Role) -> DatabaseConfig:
         kind=kind,
         pool_size=size,
         max_overflow=overflow,
-        pool_pre_ping=True,
         pool_recycle=STEADY_RECYCLE_SECONDS if kind in STEADY and not pooler else RECYCLE_SECONDS,
         connect_args={word: value for word, value in ours.items() if word not in dict(said)},
         direct_needed=direct_needed,

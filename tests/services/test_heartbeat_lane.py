@@ -97,7 +97,9 @@ def end_lane_connection() -> int:
             "SELECT count(pg_terminate_backend(pid)) FROM pg_stat_activity"
             " WHERE datname = current_database() AND pid <> pg_backend_pid()"
         )
-        return int(connection.execute(text(end)).scalar_one())
+        ended = int(connection.execute(text(end)).scalar_one())
+    db.engine.dispose()  # others than the lane's
+    return ended
 
 
 def test_a_connection_that_was_ended_costs_no_heartbeat(fleet: Fleet) -> None:

@@ -52,7 +52,6 @@ def test_settings_by_kind_and_role(kind: Kind, role: Role) -> None:
     said = make_url(config.url).query
     assert config.kind == kind
     assert connections(config) == CONNECTIONS.get(role, web_connections)
-    assert config.pool_pre_ping
     assert config.pool_recycle == recycle
     assert (said.get("sslmode") or args.get("sslmode")) == ("require" if tls else None)
     assert args.get("options") == ("-c statement_timeout=3000" if role == "web" and time_limit else None)
