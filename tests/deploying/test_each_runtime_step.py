@@ -14,11 +14,10 @@ from tests.deploying.conftest import SECRET_KEY
 from tests.deploying.machines import add_program, processes_of
 from tests.deploying.orders import deploy, ended, job, lines, order
 from tests.deploying.steps import CANCEL_EXPECTED, KILL_EXPECTED, at, starts
-from tests.deploying.test_each_step import CELERY
 from tests.fleet import until
 from tests.gateways.ssh.machines import Sshd
 from tests.journeys.conftest import a_database, a_redis
-from tests.journeys.control_plane import QUICK, ControlPlane
+from tests.journeys.control_plane import QUICK, WORKER, ControlPlane
 from tests.kit.proof import Proof
 
 pytestmark = [pytest.mark.long, pytest.mark.timeout(500)]
@@ -89,7 +88,7 @@ def test_a_job_whose_worker_is_killed_says_at_which_step_and_is_carried_out_once
     plane.kill("worker")
     stopped_at = job(plane, job_id)
     assert [one["name"] for one in stopped_at["steps"] if one["state"] == "running"] == [name]
-    plane.run("worker", *CELERY)
+    plane.run("worker", *WORKER)
 
     done = ended(plane, job_id, 300)
     assert (done["state"], done["attempt"]) == ("succeeded", 2), (done, lines(plane, job_id))

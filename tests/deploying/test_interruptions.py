@@ -10,10 +10,9 @@ from tests.deploying.machines import add_program, processes_of
 from tests.deploying.orders import deploy, ended, lines, order, step
 from tests.fleet import until
 from tests.gateways.ssh.machines import Sshd
-from tests.journeys.control_plane import ControlPlane
+from tests.journeys.control_plane import WORKER, ControlPlane
 
 SPOKEN = [f"line {number}" for number in range(1, 101)]
-CELERY = ("-m", "celery", "-A", "celery_worker", "worker", "--pool", "threads", "--concurrency", "4")
 
 
 @pytest.fixture
@@ -64,7 +63,7 @@ def test_another_celery_worker_goes_on_where_a_killed_one_was(plane: ControlPlan
     until(lambda: at_work(plane, job_id), 60)
 
     plane.kill("worker")
-    plane.run("worker", *CELERY)
+    plane.run("worker", *WORKER)
 
     done = ended(plane, job_id)
     assert (done["state"], done["attempt"]) == ("succeeded", 2), (done, lines(plane, job_id))

@@ -13,9 +13,7 @@ from tests.deploying.machines import add_program
 from tests.deploying.orders import deploy, ended, job, lines, order
 from tests.fleet import until
 from tests.gateways.ssh.machines import Sshd
-from tests.journeys.control_plane import ControlPlane
-
-CELERY = ("-m", "celery", "-A", "celery_worker", "worker", "--pool", "threads", "--concurrency", "4")
+from tests.journeys.control_plane import WORKER, ControlPlane
 
 
 @pytest.fixture
@@ -92,7 +90,7 @@ def test_a_celery_worker_that_is_killed_loses_no_machine(
     until(lambda: any(part["step"] == "Install the daemon" for part in job(plane, job_id)["children"]), 60)
 
     plane.kill("worker")
-    plane.run("worker", *CELERY)
+    plane.run("worker", *WORKER)
 
     done = ended(plane, job_id, 200)
     assert (done["state"], done["message"]) == ("succeeded", "10 of 10 done"), done

@@ -15,10 +15,9 @@ import redis
 from tests.deploying.machines import a_machine, add_program, without
 from tests.deploying.orders import deploy, ended, lines, order
 from tests.deploying.steps import at, at_work, slowed
-from tests.deploying.test_interruptions import CELERY
 from tests.fleet import until
 from tests.gateways.ssh.machines import SSHD, Sshd
-from tests.journeys.control_plane import ControlPlane
+from tests.journeys.control_plane import WORKER, ControlPlane
 
 
 @pytest.fixture
@@ -122,7 +121,7 @@ def test_deploys_that_redis_forgot_end_and_say_what_to_do(plane: ControlPlane, m
     with closing(psycopg2.connect(plane.dsn)) as connection, connection.cursor() as cursor:
         cursor.execute("UPDATE jobs SET rung_at = now() - interval '1 h' WHERE id = %s", [job_id])
         connection.commit()
-    plane.run("worker", *CELERY)
+    plane.run("worker", *WORKER)
 
     job = ended(plane, job_id, 30)
 

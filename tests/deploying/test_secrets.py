@@ -14,7 +14,7 @@ from tests.deploying.machines import add_program, processes_of
 from tests.deploying.orders import deploy, ended, lines, order, step
 from tests.fleet import until
 from tests.gateways.ssh.machines import Sshd, make_key
-from tests.journeys.control_plane import ControlPlane
+from tests.journeys.control_plane import WORKER, ControlPlane
 from tests.kit.proof import Proof
 from tests.security.canaries import Monitor, database, hits, processes, redis_values
 
@@ -28,7 +28,6 @@ ENDED = {
     "killed": "outlives its Celery worker",
 }
 SLOW = {"succeeded": 1, "failed": 1, "cancelled": 30, "killed": 5}  # seconds in which it is looked at
-CELERY = ("-m", "celery", "-A", "celery_worker", "worker", "--pool", "threads", "--concurrency", "4")
 
 
 @pytest.fixture
@@ -78,7 +77,7 @@ def test_the_login_is_nowhere(
     if end == "killed":
         plane.kill("worker")
         during += [*everywhere(plane, home, tmp=machine.folder), *processes(processes_of(home))]
-        plane.run("worker", *CELERY)
+        plane.run("worker", *WORKER)
     job = ended(plane, job_id)
 
     assert job["state"] == ("succeeded" if end == "killed" else end), (job, lines(plane, job_id))

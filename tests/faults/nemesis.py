@@ -10,11 +10,11 @@ from contextlib import suppress
 import psutil
 
 from tests.faults.web import children
-from tests.journeys.control_plane import ControlPlane
+from tests.journeys.control_plane import WORKER, ControlPlane
 from tests.kit.stores import Stores
 
 PROGRAMS = {
-    "worker": ("-m", "celery", "-A", "celery_worker", "worker", "--pool", "threads", "--concurrency", "4"),
+    "worker": WORKER,
     "beat": ("-m", "flask", "--app", "wsgi", "beat"),
 }
 

@@ -16,11 +16,11 @@ from tests.deploying.steps import STEPS, at, at_work, slowed, starts
 from tests.faults.stand import TIMES, Stand
 from tests.fleet import until
 from tests.gateways.ssh.machines import Sshd
+from tests.journeys.control_plane import WORKER
 from tests.kit.proof import Proof
 
 pytestmark = pytest.mark.long
 LEASE = int(TIMES["JOB_LEASE"])
-CELERY = ("-m", "celery", "-A", "celery_worker", "worker", "--pool", "threads", "--concurrency", "4")
 
 
 @dataclass
@@ -67,12 +67,12 @@ def succeeded_once(stand: Stand, machine: Machine, job_id: str) -> None:
 @contextmanager
 def other_worker(stand: Stand) -> Iterator[None]:
     """A second Celery worker, ready for work; afterwards there is one again."""
-    stand.plane.run("other", *CELERY, "-n", "other@%h", "--loglevel", "INFO")
+    stand.plane.run("other", *WORKER)
     until(lambda: "ready." in (stand.plane.folder / "other.log").read_text(), 30)
     yield
     stand.plane.kill("other")
     if "worker" not in stand.plane.processes:
-        stand.plane.run("worker", *CELERY)
+        stand.plane.run("worker", *WORKER)
 
 
 def test_f3_a_celery_worker_killed_at_any_step_of_a_deploy_ends_no_deploy(
@@ -86,7 +86,7 @@ def test_f3_a_celery_worker_killed_at_any_step_of_a_deploy_ends_no_deploy(
             at(stand.plane, job_id, name)
             stand.plane.kill("worker")
             left = job(stand.plane, job_id)
-        stand.plane.run("worker", *CELERY)
+        stand.plane.run("worker", *WORKER)
         assert left["state"] == "running"
         assert [one["name"] for one in left["steps"] if one["state"] == "running"] == [name]
         succeeded_once(stand, machine, job_id)

@@ -13,7 +13,7 @@ import psycopg2
 from config import Settings
 from tests.fleet import until
 from tests.journeys.conftest import a_database, make_plane
-from tests.journeys.control_plane import BASE, ControlPlane
+from tests.journeys.control_plane import BASE, WORKER, ControlPlane
 
 # Who is slow is cut sooner, and who has left is noticed sooner.
 QUIET = {"GUNICORN_CMD_ARGS": "--keep-alive 1", "BODY_TIMEOUT": "2", "STREAM_KEEP_ALIVE": "1"}
@@ -41,7 +41,7 @@ def a_web(folder: Path, settings: Settings, purpose: str, **environment: str) ->
 def command_plane(folder: Path, settings: Settings, **environment: str) -> Iterator[ControlPlane]:
     """A web process and a Celery worker, which carries commands, on a database of its own."""
     with a_web(folder, settings, "reach", **environment) as plane:
-        plane.run("worker", "-m", "celery", "-A", "celery_worker", "worker", "--pool", "threads", "--concurrency", "4")
+        plane.run("worker", *WORKER)
         until(lambda: plane.get("/health", base="/api")[1]["celery"]["workers"], 60)
         yield plane
 

@@ -23,6 +23,7 @@ from tests.fleet import until
 
 ROOT = Path(__file__).parents[2]
 BASE = "/api/engine/cluster"
+WORKER = ("celery_worker.py", "--concurrency", "4")  # as the Procfile starts it
 QUICK = {"OFFLINE_AFTER": "4", "STALE_CHECK_INTERVAL": "1", "DEAF_AFTER": "3", "HEARTBEAT_INTERVAL": "1"}
 
 
@@ -55,7 +56,7 @@ class ControlPlane:
 
     def start(self, host: str = "127.0.0.1") -> "ControlPlane":
         """Start one web process at that address and Celery, and wait until all is ready."""
-        self.run("worker", "-m", "celery", "-A", "celery_worker", "worker", "--pool", "threads", "--concurrency", "4")
+        self.run("worker", *WORKER)
         self.run("beat", "-m", "flask", "--app", "wsgi", "beat")
         self.start_web("web", host)  # the others load meanwhile
         until(lambda: self.get("/readyz", base="")[0] == 200, 30)
