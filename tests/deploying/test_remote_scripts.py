@@ -4,6 +4,7 @@ import os
 import shutil
 import signal
 import subprocess
+import tarfile
 import time
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
@@ -18,7 +19,6 @@ from app.domain.deploying.files import runner_vars
 from app.domain.deploying.ssh import SshFailure, SshFault
 from app.gateways.ssh import Ran, Shell
 from app.services.deploying import parcel, remote, work
-from app.services.deploying.following import Follower
 from tests.deploying.machines import add_program
 
 
@@ -63,17 +63,14 @@ def job_id() -> UUID:
     return uuid4()
 
 
-def never() -> bool:
-    return False
-
-
 def folder(here: Here, job_id: UUID) -> Path:
     return here.home / ".agenticmail" / "deploy" / str(job_id)
 
 
 def test_a_job_is_started_once_however_many_attach(here: Here, machine: Shell, job_id: UUID) -> None:
     runner = b'echo started >>"$1/starts"; echo working; sleep 0.3\n'
-    remote.unpack(machine, job_id, parcel.pieces({"runner.sh": runner}), never)
+    folder(here, job_id).mkdir(parents=True)
+    (folder(here, job_id) / "runner.sh").write_bytes(runner)
 
     def attach(_: int) -> Ran:
         command, script = remote.attach(job_id, 0)
@@ -84,6 +81,24 @@ def test_a_job_is_started_once_however_many_attach(here: Here, machine: Shell, j
 
     assert (folder(here, job_id) / "starts").read_text() == "started\n"
     assert {(ran.code, ran.output.replace("\x00", "").split("\n")[-2]) for ran in seen} == {(0, "working")}
+
+
+def test_a_job_begins_when_all_its_files_are_there(here: Here, machine: Shell, job_id: UUID) -> None:
+    files = {"attach.sh": remote.script("attach.sh"), "runner.sh": b'echo working; ls "$1"\n'}
+    ran = machine.run(remote.begin(job_id), parcel.pieces(files))
+    before, _, log = ran.output.replace("\x00", "").partition(remote.log_begins(job_id).decode())
+    assert (ran.code, before, log.split()[:3]) == (0, "", ["working", "attach.sh", "log"])
+    assert oct((folder(here, job_id) / "runner.sh").stat().st_mode & 0o777) == "0o600"
+
+
+@pytest.mark.parametrize("cut", [0, 700, 3 * tarfile.BLOCKSIZE])
+def test_of_an_archive_that_was_cut_off_nothing_is_left_or_started(
+    here: Here, machine: Shell, job_id: UUID, cut: int
+) -> None:
+    files = {"attach.sh": remote.script("attach.sh"), "runner.sh": b"touch ~/started\n"}
+    ran = machine.run(remote.begin(job_id), parcel.packed(files)[:cut])
+    assert ran.code not in (0, 97, 99)
+    assert [*here.home.rglob("*")] == [here.home / ".agenticmail", folder(here, job_id).parent]
 
 
 def test_stopping_a_job_that_has_ended_ends_nobody_else(here: Here, machine: Shell, job_id: UUID) -> None:
@@ -191,14 +206,8 @@ def test_what_another_job_is_sending_stays_and_what_a_lost_one_sent_goes(here: H
     ]
 
 
-class OutOfTime:
-    """Follows a job that does not end in time."""
-
-    def __init__(self, job_id: UUID) -> None:
-        self.job_id = job_id
-
-    def follow(self, _machine: Shell) -> bool:
-        raise SshFailure(SshFault.TIME_LIMIT, "Not in time")
+def out_of_time() -> bool:
+    raise SshFailure(SshFault.TIME_LIMIT, "Not in time")
 
 
 def test_a_job_that_takes_too_long_is_stopped_on_the_machine(
@@ -208,6 +217,6 @@ def test_a_job_that_takes_too_long_is_stopped_on_the_machine(
     monkeypatch.setattr(remote, "stop", lambda _machine, of: stopped.append(of))
 
     with pytest.raises(SshFailure):
-        work._follow(machine, cast("Follower", OutOfTime(job_id)))
+        work._follow(machine, job_id, out_of_time)
 
     assert stopped == [job_id]

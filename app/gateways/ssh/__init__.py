@@ -2,6 +2,6 @@
 
 from app.gateways.ssh.connection import probe_host_key
 from app.gateways.ssh.keys import read_private_key
-from app.gateways.ssh.shell import LineReader, Ran, Shell, shell
+from app.gateways.ssh.shell import Input, LineReader, Ran, Shell, shell
 
-__all__ = ["LineReader", "Ran", "Shell", "probe_host_key", "read_private_key", "shell"]
+__all__ = ["Input", "LineReader", "Ran", "Shell", "probe_host_key", "read_private_key", "shell"]

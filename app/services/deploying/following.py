@@ -1,5 +1,6 @@
 """Follow a job that runs detached on a machine: its log from where it was read to, its steps, its end."""
 
+from collections.abc import Callable, Sequence
 from datetime import datetime
 from typing import cast
 
@@ -10,7 +11,7 @@ from app.domain.deploying.markers import END, StepMark, is_marker, step_mark
 from app.domain.deploying.ssh import SshFailure, SshFault
 from app.domain.jobs import StepState
 from app.extensions import db
-from app.gateways.ssh import LineReader, Shell
+from app.gateways.ssh import Input, LineReader, Shell
 from app.models import Job
 from app.services.deploying import remote
 from app.services.jobs.run import JobRun, Mark
@@ -19,7 +20,6 @@ from app.services.transaction import transaction
 LIMIT_SECONDS = 540.0
 SILENCE_SECONDS = 20.0  # not even a sign of life: the connection is dead
 LARGEST_GREETING = 65536  # bytes
-GONE_CODES = (97, 99)  # attach: the job's folder or its process is gone
 
 _STATES = {"start": StepState.RUNNING, "ok": StepState.SUCCEEDED, "fail": StepState.FAILED}
 
@@ -33,22 +33,34 @@ class Follower:
         self._reader = LineReader()
         self._failure: StepMark | None = None
         self._unheard: bytes | None = None  # what came before the log; None once the log has begun
+        self.begun = False  # the files of the job are on the machine
+        self._once_begun: Callable[[], None] = lambda: None
         self.step = run.step_at_work("start") if job.attempt > 1 else "start"
         self.facts: dict[str, str] = {}
         self.ended = False  # the job on the machine has said so
         self.restarted_at: datetime | None = None  # when no former daemon of this node was left
 
+    def begin(self, machine: Shell, archive: Sequence[bytes], once_begun: Callable[[], None]) -> bool:
+        """Send the files of the job and follow it to the end, as `follow` does."""
+        self._once_begun = once_begun
+        return self._listen(machine, remote.begin(self.job_id), archive)
+
     def follow(self, machine: Shell) -> bool:
         """Follow to the end: True when the job ended well, False when somebody asked to stop it. Raises SshFailure."""
+        self.begun = True
+        return self._listen(machine, *remote.attach(self.job_id, self._offset))
+
+    def _listen(self, machine: Shell, command: str, stdin: Input) -> bool:
         self._reader, self._unheard = LineReader(), b""
-        command, script = remote.attach(self.job_id, self._offset)
         code = machine.stream(
-            command, self._take, script, limit=LIMIT_SECONDS, silence=SILENCE_SECONDS, stop=self._run.heed
+            command, self._take, stdin, limit=LIMIT_SECONDS, silence=SILENCE_SECONDS, stop=self._run.heed
         )
         if code == -1 and self._run.cancel_asked:
             return False
         self.raise_failure()
-        if code in GONE_CODES or code != 0:
+        if not self.begun:
+            raise remote.not_written(self._unheard or b"", code)
+        if code != 0:
             raise SshFailure(SshFault.STEP_FAILED, "The job on the machine ended without a result")
         return True
 
@@ -88,6 +100,9 @@ class Follower:
             return piece
         before, begun, log = (self._unheard + piece).partition(remote.log_begins(self.job_id))
         self._unheard = None if begun else before[-LARGEST_GREETING:]
+        if begun and not self.begun:
+            self.begun = True
+            self._once_begun()
         return log
 
     def _marks(self, line: str) -> list[Mark]:

@@ -1,7 +1,6 @@
 """What is sent to a machine: the runner and its settings, the daemon, the node's settings, its agents, a join token."""
 
 import tarfile
-from collections.abc import Callable
 from uuid import UUID
 
 from sqlalchemy import select
@@ -14,7 +13,6 @@ from app.domain.deploying.runtime_source import Recipe
 from app.domain.identity.actor import SYSTEM
 from app.extensions import db, settings
 from app.gateways import runtime as recipes
-from app.gateways.ssh import Shell
 from app.models import Job, NodeCredential
 from app.services import daemon_program
 from app.services.admission import join_tokens
@@ -26,18 +24,11 @@ TOKEN_MINUTES = 15
 LARGE = 65536  # bytes
 
 
-def send(
-    machine: Shell,
-    job: Job,
-    order: DeployOrder,
-    facts: Facts,
-    runtime: Bundle | Recipe | None,
-    stop: Callable[[], bool],
-) -> None:
-    """Send the files of a job; nothing that is there already travels again. Raises SshFailure."""
+def archive(job: Job, order: DeployOrder, facts: Facts, runtime: Bundle | Recipe | None) -> list[bytes]:
+    """The files of a job over SSH, in pieces; nothing that is there already travels again."""
     kept = runtime.sha256 if isinstance(runtime, Bundle) else runtime
-    said = files(job, facts, kept or "", _join_token(job, order, facts))
-    remote.unpack(machine, job.id, pieces(said), stop)
+    said = {"attach.sh": remote.script("attach.sh"), **files(job, facts, kept or "", _join_token(job, order, facts))}
+    return pieces(said)
 
 
 def files(job: Job, facts: Facts, runtime: str | Recipe, token: str) -> dict[str, bytes]:

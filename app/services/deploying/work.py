@@ -4,6 +4,7 @@ import time
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack, contextmanager
 from dataclasses import replace
+from uuid import UUID
 
 from app.domain.deploying.facts import findings, read_facts
 from app.domain.deploying.request import PLAN, DeployOrder
@@ -83,12 +84,15 @@ def _steps(job: Job, run: JobRun, order: DeployOrder, login: Login) -> dict[str,
     facts: dict[str, str] = {}
 
     def over_one_connection() -> None:
-        with ssh.shell(order.target, login, lambda: _heed(run)) if facts else _reached(run, order, login) as machine:
-            if not facts:
-                facts.update(_prepare(job, run, order, machine))
-            _follow(machine, follower)
+        if follower.begun:
+            with ssh.shell(order.target, login, lambda: _heed(run)) as machine:
+                _follow(machine, job.id, lambda: follower.follow(machine))
+        else:
+            with _reached(run, order, login) as machine:
+                facts.update(_look(run, machine, job, order))
+                _follow(machine, job.id, lambda: _begin(job, run, order, machine, facts, follower))
 
-    _over_connections(run, over_one_connection, lambda: follower.step if facts else "")
+    _over_connections(run, over_one_connection, lambda: follower.step if follower.begun else "")
     with run.step("register"):
         # A heartbeat of the daemon that ran before says nothing about the one that was started now.
         agents = wait_for_node(order, follower.restarted_at or began, lambda: _heed(run, STARTED))
@@ -96,19 +100,23 @@ def _steps(job: Job, run: JobRun, order: DeployOrder, login: Login) -> dict[str,
     return {"facts": facts | follower.facts, "agents": agents}
 
 
-def _prepare(job: Job, run: JobRun, order: DeployOrder, machine: Shell) -> dict[str, str]:
-    """Look at the machine and send what it needs, once."""
-    with run.step("probe"):
-        facts = _look(run, machine, job, order)
-    if facts.pop("sent", "") == "yes":  # by an earlier attempt
+def _begin(
+    job: Job, run: JobRun, order: DeployOrder, machine: Shell, facts: dict[str, str], follower: Follower
+) -> bool:
+    """Send what the machine needs, unless an earlier attempt has, and follow the job there."""
+    if facts.pop("sent", "") == "yes":
         run.hear(marks=[(step, StepState.SUCCEEDED, "") for step in ("bundle", "upload")])
-    else:
-        with run.step("bundle"):
-            prepared = runtime.prepare(run, order, facts, lambda: _heed(run))
-        with run.step("upload"):
-            _send(run, machine, job, order, facts, prepared)
+        return follower.follow(machine)
+    with run.step("bundle"):
+        prepared = runtime.prepare(run, order, facts, lambda: _heed(run))
+    with ExitStack() as sending:
+        sending.enter_context(run.step("upload"))
+        if isinstance(prepared, Bundle) and not is_present(facts, prepared.sha256):
+            _send_runtime(run, machine, prepared)
+        done = follower.begin(machine, parcel.archive(job, order, facts, prepared), sending.close)
+        if not follower.begun:  # it was not sent to its end
             _heed(run)
-    return facts
+    return done
 
 
 @contextmanager
@@ -124,40 +132,36 @@ def _reached(run: JobRun, order: DeployOrder, login: Login) -> Iterator[Shell]:
 
 
 def _look(run: JobRun, machine: Shell, job: Job, order: DeployOrder) -> dict[str, str]:
-    said = remote.probe(machine, job.target["enterprise_url"], order.node_port, job.id, run.heed)
-    _heed(run)
-    facts = read_facts(said)
-    report = [*findings(facts, order.node_id, time.time()), *runtime.findings(order, facts)]
-    found = [f"{key}: {value}" for key, value in facts.items()]
-    run.jot("probe", found + [("refused: " if one.refuses else "note: ") + one.sentence for one in report])
-    for one in report:
-        if one.refuses:
-            raise SshFailure(one.fault, one.sentence)
+    with run.step("probe"):
+        said = remote.probe(machine, job.target["enterprise_url"], order.node_port, job.id, run.heed)
+        _heed(run)
+        facts = read_facts(said)
+        report = [*findings(facts, order.node_id, time.time()), *runtime.findings(order, facts)]
+        found = [f"{key}: {value}" for key, value in facts.items()]
+        run.jot("probe", found + [("refused: " if one.refuses else "note: ") + one.sentence for one in report])
+        for one in report:
+            if one.refuses:
+                raise SshFailure(one.fault, one.sentence)
     return facts
 
 
-def _send(
-    run: JobRun, machine: Shell, job: Job, order: DeployOrder, facts: dict[str, str], prepared: runtime.Runtime | None
-) -> None:
-    """Send what the machine does not have. The runner comes last: it says that everything is there."""
-    if isinstance(prepared, Bundle) and not is_present(facts, prepared.sha256):
-        began = time.monotonic()
-        remote.send_runtime(machine, prepared, run.heed)
-        _heed(run)
-        run.log("upload", [f"Sent the runtime, {prepared.size // 2**20} MB, in {time.monotonic() - began:.1f} s"])
-    parcel.send(machine, job, order, facts, prepared, run.heed)
+def _send_runtime(run: JobRun, machine: Shell, bundle: Bundle) -> None:
+    began = time.monotonic()
+    remote.send_runtime(machine, bundle, run.heed)
+    _heed(run)
+    run.log("upload", [f"Sent the runtime, {bundle.size // 2**20} MB, in {time.monotonic() - began:.1f} s"])
 
 
-def _follow(machine: Shell, follower: Follower) -> None:
+def _follow(machine: Shell, job_id: UUID, follow: Callable[[], bool]) -> None:
     """Follow the job on the machine to its end."""
     try:
-        done = follower.follow(machine)
+        done = follow()
     except SshFailure as failure:
         if failure.fault is SshFault.TIME_LIMIT:  # nobody follows it any more
-            remote.stop(machine, follower.job_id)
+            remote.stop(machine, job_id)
         raise
     if not done:
-        remote.stop(machine, follower.job_id)
+        remote.stop(machine, job_id)
         raise Cancelled(STOPPED, stopped=True)
 
 

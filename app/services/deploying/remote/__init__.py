@@ -1,7 +1,7 @@
 """The scripts that run on the machine and how they are started: constant text, data by standard input."""
 
 import mmap
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from pathlib import Path
 from uuid import UUID
 
@@ -10,14 +10,14 @@ from app.domain.deploying.ssh import SshFailure, SshFault
 from app.gateways.ssh import Ran, Shell
 
 HERE = Path(__file__).parent
-# The runner is the last file of the archive: where it is, all the others are.
-UNPACK = (
+# The runner is the last file of the archive: where it is, all the others are. What follows it belongs to `attach`.
+BEGIN = (
     """'umask 077; F=$HOME/.agenticmail/deploy/$1; [ ! -e "$F.new" ] || rm -rf "$F.new"; """
-    """mkdir -p "$F.new" && tar xf - -C "$F.new" && [ -f "$F.new/runner.sh" ] && mv "$F.new" "$F" && exit; """
-    """code=$?; rm -rf "$F.new"; exit "$code"'"""
+    """mkdir -p "$F.new" && tar xf - -C "$F.new" && [ -f "$F.new/runner.sh" ] && mv "$F.new" "$F" && """
+    """exec sh "$F/attach.sh" "$1" 0; code=$?; rm -rf "$F.new"; exit "$code"'"""
 )
 Stop = Callable[[], bool]
-PROBE_SECONDS, SEND_SECONDS, STOP_SECONDS = 40.0, 300.0, 20.0
+PROBE_SECONDS, STOP_SECONDS = 40.0, 20.0
 RUNTIME_SECONDS, SILENCE_SECONDS = 400.0, 30.0
 
 
@@ -32,13 +32,6 @@ def probe(machine: Shell, url: str, node_port: int, job_id: UUID, stop: Stop) ->
     return ran.output
 
 
-def unpack(machine: Shell, job_id: UUID, archive: Sequence[bytes], stop: Stop) -> None:
-    """Put the files of a job in its folder, readable by its user only: all of them or none. Raises SshFailure."""
-    ran = machine.run(f"sh -c {UNPACK} unpack {job_id}", archive, SEND_SECONDS, stop)
-    if ran.code not in (0, -1):
-        raise _not_written(ran.output, ran.code)
-
-
 def send_runtime(machine: Shell, bundle: Bundle, stop: Stop) -> None:
     """Send a runtime. Raises SshFailure."""
     folder = '"$HOME/.agenticmail/runtime"'
@@ -49,12 +42,20 @@ def send_runtime(machine: Shell, bundle: Bundle, stop: Stop) -> None:
         content = mmap.mmap(file.fileno(), 0, access=mmap.ACCESS_READ)  # never as a whole in memory, however many send
     code = machine.stream(command, said.append, content, limit=RUNTIME_SECONDS, silence=SILENCE_SECONDS, stop=stop)
     if code > 0:
-        raise _not_written(b"".join(said).decode("utf-8", "replace"), code)
+        raise not_written(b"".join(said), code)
 
 
 def stop(machine: Shell, job_id: UUID) -> Ran:
     """End the job on the machine and all it started there."""
     return machine.run(f"sh -s -- {job_id}", script("stop.sh"), STOP_SECONDS)
+
+
+def begin(job_id: UUID) -> str:
+    """The command that puts the files of a job in its folder, readable by its user only: all of them or none.
+
+    Its input is their archive. Then it does what `attach` does from the first byte on.
+    """
+    return f"sh -c {BEGIN} begin {job_id}"
 
 
 def attach(job_id: UUID, offset: int) -> tuple[str, bytes]:
@@ -67,9 +68,11 @@ def log_begins(job_id: UUID) -> bytes:
     return f"\n@@ log {job_id}\n".encode()
 
 
-def _not_written(said: str, code: int) -> SshFailure:
-    fault = SshFault.DISK_FULL if "space" in said.lower() else SshFault.STEP_FAILED
-    return SshFailure(fault, f"The files could not be written: {said.strip()[-200:] or code}")
+def not_written(said: bytes, code: int) -> SshFailure:
+    """Why files could not be written, by what the machine said and its exit code."""
+    text = said.decode("utf-8", "replace").strip()
+    fault = SshFault.DISK_FULL if "space" in text.lower() else SshFault.STEP_FAILED
+    return SshFailure(fault, f"The files could not be written: {text[-200:] or code}")
 
 
 def _word(text: str) -> str:
