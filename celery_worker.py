@@ -27,9 +27,12 @@ def main() -> int:
     """
     parser = argparse.ArgumentParser(prog="celery_worker.py", description="Run a Celery worker.")
     parser.add_argument("--concurrency", type=int, default=16, help="how many jobs at once (default: 16)")
-    # What was imported stays. Counted as young, it would let a quarter of its size gather as garbage of deploys.
+    # What was imported stays, and need not be looked at again: after that, to look at all the rest costs so little that
+    # it is done often. What a lost connection or a deploy leaves would otherwise gather to megabytes.
     gc.collect()
     gc.freeze()
+    gc.collect()  # a quarter of what this finds may gather before the next one
+    gc.set_threshold(700, 10, 1)
     worker = celery.Worker(pool="threads", concurrency=parser.parse_args().concurrency, loglevel="INFO")
     worker.start()
     return int(worker.exitcode or 0)
