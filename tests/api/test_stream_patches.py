@@ -33,10 +33,10 @@ def settled(port: int, fleet: Fleet, last_id: str | None = None) -> Reader:
     seen: set[str] = set()
 
     def all_were_seen(message: Message) -> bool:
-        if message.event == "node":
+        if message.event == "node" and message.data["metadata"].get("cpuUsage") == 0.01:  # no word of its registration
             seen.add(message.data["nodeId"])
         elif is_patch(message):
-            seen.update(patch["id"] for patch in message.data)
+            seen.update(patch["id"] for patch in message.data if patch["cpu"] == 0.01)
         return is_patch(message) and len(seen) == 3  # each flush ends with a patch message, be it empty
 
     viewer.until(all_were_seen)
