@@ -1,6 +1,8 @@
 """The scripts of a deploy on this machine's own shell: what a lost runner leaves behind does no harm."""
 
+import mmap
 import os
+import random
 import shutil
 import signal
 import subprocess
@@ -16,10 +18,12 @@ from uuid import UUID, uuid4
 import pytest
 
 from app.domain.deploying.files import runner_vars
+from app.domain.deploying.runtime import Bundle
 from app.domain.deploying.ssh import SshFailure, SshFault
 from app.gateways.ssh import Ran, Shell
 from app.services.deploying import parcel, remote, work
 from tests.deploying.machines import add_program
+from tests.fleet import until
 
 
 class Here:
@@ -46,6 +50,30 @@ class Here:
             check=False,
         )
         return Ran(done.returncode, (done.stdout + done.stderr).decode())
+
+    def stream(
+        self,
+        command: str,
+        take: Callable[[bytes], None],
+        stdin: mmap.mmap,
+        *,
+        stop: Callable[[], bool],
+        **_limits: float,
+    ) -> int:
+        """With `stop` asked when half of the input was sent."""
+        environ = {"HOME": str(self.home), "PATH": os.environ["PATH"]}
+        with subprocess.Popen(
+            ["sh", "-c", command], stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, env=environ
+        ) as process:
+            assert process.stdin is not None
+            process.stdin.write(stdin[: len(stdin) // 2])
+            process.stdin.flush()
+            if stop():
+                process.kill()
+                return -1
+            said, _ = process.communicate(stdin[len(stdin) // 2 :], timeout=30)
+        take(said)
+        return process.returncode
 
 
 @pytest.fixture
@@ -204,6 +232,36 @@ def test_what_another_job_is_sending_stays_and_what_a_lost_one_sent_goes(here: H
         "sending.tar.gz.part",
         "sent.tar.gz",
     ]
+
+
+@pytest.fixture
+def bundle(tmp_path: Path) -> Bundle:
+    """A runtime to send, of other bytes everywhere."""
+    path = tmp_path / "bundle.tar.gz"
+    path.write_bytes(random.Random(1).randbytes(400_000))
+    return Bundle(path, "c0ffee", 400_000, "", frozenset())
+
+
+def test_two_jobs_that_send_one_runtime_at_the_same_time_do_not_disturb_each_other(
+    here: Here, machine: Shell, bundle: Bundle
+) -> None:
+    def another_sends_it_meanwhile() -> bool:
+        remote.send_runtime(machine, bundle, uuid4(), lambda: False)
+        return False
+
+    remote.send_runtime(machine, bundle, uuid4(), another_sends_it_meanwhile)
+
+    [sent] = (here.home / ".agenticmail" / "runtime").iterdir()
+    assert sent.read_bytes() == bundle.path.read_bytes()
+
+
+def test_of_a_runtime_whose_sending_was_cancelled_nothing_is_left(
+    here: Here, machine: Shell, bundle: Bundle, job_id: UUID
+) -> None:
+    remote.send_runtime(machine, bundle, job_id, lambda: True)
+    until(lambda: list((here.home / ".agenticmail" / "runtime").iterdir()), 5)
+    remote.stop(machine, job_id)
+    assert list((here.home / ".agenticmail" / "runtime").iterdir()) == []
 
 
 def out_of_time() -> bool:

@@ -147,7 +147,7 @@ def _look(run: JobRun, machine: Shell, job: Job, order: DeployOrder) -> dict[str
 
 def _send_runtime(run: JobRun, machine: Shell, bundle: Bundle) -> None:
     began = time.monotonic()
-    remote.send_runtime(machine, bundle, run.heed)
+    remote.send_runtime(machine, bundle, run.job_id, run.heed)
     _heed(run)
     run.log("upload", [f"Sent the runtime, {bundle.size // 2**20} MB, in {time.monotonic() - began:.1f} s"])
 

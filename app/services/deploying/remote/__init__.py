@@ -32,11 +32,12 @@ def probe(machine: Shell, url: str, node_port: int, job_id: UUID, stop: Stop) ->
     return ran.output
 
 
-def send_runtime(machine: Shell, bundle: Bundle, stop: Stop) -> None:
-    """Send a runtime. Raises SshFailure."""
+def send_runtime(machine: Shell, bundle: Bundle, job_id: UUID, stop: Stop) -> None:
+    """Send a runtime, whoever else sends the same one at the same time. Raises SshFailure."""
     folder = '"$HOME/.agenticmail/runtime"'
     place = f"{folder}/{bundle.sha256}.tar.gz"
-    command = f"umask 077; mkdir -p {folder} && cat >{place}.part && mv {place}.part {place}"
+    part = f"{place}.{job_id}.part"
+    command = f"umask 077; mkdir -p {folder} && cat >{part} && mv {part} {place}"
     said: list[bytes] = []
     with bundle.path.open("rb") as file:
         content = mmap.mmap(file.fileno(), 0, access=mmap.ACCESS_READ)  # never as a whole in memory, however many send

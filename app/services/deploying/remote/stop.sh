@@ -16,7 +16,7 @@ for cut in $(ps -A -o pgid= -o args= |
   awk -v job="$1" -v ours="$ours" '$1 != ours && $NF == job && /sh -(s|c) / { print $1 }' | sort -u); do
   end "$cut"
 done
-rm -rf "$J.new"
+rm -rf "$J.new" "$HOME"/.agenticmail/runtime/*."$1.part"
 group=$(cat "$J/pid" 2>/dev/null) || { rm -rf "$J"; exit 0; }
 [ -f "$J/rc" ] || end "$group" # else it has ended, and its number may be another's by now
 rm -f "$J/worker.env" "$J/join-token" "$J/agents.json" "$J/worker.pyz" "$J/vars" "$J"/package-*.tgz
