@@ -4,7 +4,7 @@ J=$HOME/.agenticmail/deploy/$1
 cd "$J" || exit 97
 exec 2>/dev/null # what a shell says of processes that it ended is no part of the log
 # A NUL is no byte of the log but a sign of life; those of the log itself become question marks, byte for byte.
-say() { cat <&3 | tr '\000' '?'; }
+say() { tr '\000' '?' <&3; }
 job=
 if mkdir started; then
   : >>log
