@@ -91,7 +91,7 @@ def daemons(machines: Machines, tmp_path: Path) -> Iterator[Daemons]:
 @pytest.fixture
 def wire(plane: ControlPlane, loopback: Loopback | None) -> Iterator[Wire]:
     """What lies between the browser and the control plane."""
-    made = Wire(plane.ports["web"], loopback)
+    made = Wire(plane.address("web"), loopback)
     yield made
     made.close()
 

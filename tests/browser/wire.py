@@ -10,19 +10,19 @@ from tests.kit.loopback import Loopback
 class Wire:
     """Passes bytes on from where the browser is. `cut` ends every connection; while `down`, new ones are refused."""
 
-    def __init__(self, target: int, loopback: Loopback | None) -> None:
+    def __init__(self, target: tuple[str, int], loopback: Loopback | None) -> None:
         self.down = False
         self._target = target
         self._open: set[socket.socket] = set()
         # In there it has the address of the control plane itself, so that a link is the same for all.
-        self._listener = loopback.listen(target) if loopback else socket.create_server(("127.0.0.1", 0))
-        self.port: int = self._listener.getsockname()[1]
+        self._listener = loopback.listen(*target) if loopback else socket.create_server(("127.0.0.1", 0))
+        self.host, self.port = self._listener.getsockname()
         threading.Thread(target=self._accept, daemon=True).start()
 
     @property
     def url(self) -> str:
         """What the browser believes to be the control plane."""
-        return f"http://127.0.0.1:{self.port}"
+        return f"http://{self.host}:{self.port}"
 
     def cut(self) -> None:
         """End every connection now."""
@@ -48,7 +48,7 @@ class Wire:
         try:
             if self.down:
                 raise ConnectionRefusedError
-            server = socket.create_connection(("127.0.0.1", self._target))
+            server = socket.create_connection(self._target)
         except OSError:
             browser.close()
             return

@@ -101,6 +101,10 @@ class ControlPlane:
         for name in list(self.processes):
             self._end(name, signal.SIGKILL)
 
+    def address(self, name: str = "web") -> tuple[str, int]:
+        """Host and port of a web process."""
+        return self.hosts[name], self.ports[name]
+
     def url(self, name: str = "web") -> str:
         """The address of a web process."""
         return f"http://{self.hosts[name]}:{self.ports[name]}"

@@ -1,4 +1,4 @@
-"""A network of its own within this machine that has 127.0.0.1 and nothing else, until a test plugs something in.
+"""A network of its own within this machine that has 127.0.0.1 and what we listen on, until a test plugs something in.
 
 A browser ends its requests when an interface of its machine comes or goes, as those of our hosts do all the time.
 """
@@ -14,6 +14,7 @@ from typing import TypeVar
 
 NEW_NETWORK = 0x40000000  # CLONE_NEWNET, sched.h
 OWN_NETWORK = Path("/proc/thread-self/ns/net")
+HERE = "127.0.0.1"
 T = TypeVar("T")
 _libc = ctypes.CDLL(None, use_errno=True)
 
@@ -29,9 +30,11 @@ class Loopback:
         """What starts a program in there, before the program's own command."""
         return ["nsenter", f"--net=/proc/{os.getpid()}/fd/{self._network}"]
 
-    def listen(self, port: int) -> socket.socket:
-        """A socket of ours that listens in there, where every port is free."""
-        return _in_a_thread(lambda: self._listen(port))
+    def listen(self, host: str, port: int) -> socket.socket:
+        """A socket of ours that listens in there, where every address and every port is free."""
+        if host != HERE:
+            self._ip(f"addr replace {host}/32 dev lo")
+        return _in_a_thread(lambda: self._listen(host, port))
 
     def plug(self) -> None:
         """A cable comes, with an address."""
@@ -47,9 +50,9 @@ class Loopback:
         """No more programs can be started in there; it ends with the last of them."""
         os.close(self._network)
 
-    def _listen(self, port: int) -> socket.socket:
+    def _listen(self, host: str, port: int) -> socket.socket:
         _demand(_libc.setns(self._network, NEW_NETWORK))
-        return socket.create_server(("127.0.0.1", port))
+        return socket.create_server((host, port))
 
     def _ip(self, step: str) -> None:
         subprocess.run([*self.command, "ip", *step.split()], check=True, timeout=20)

@@ -33,10 +33,11 @@ def test_it_has_only_what_is_plugged_into_it(loopback: Loopback) -> None:
     assert links(*loopback.command) == ["lo"]
 
 
-def test_a_listener_in_it_is_reached_from_in_there_alone(loopback: Loopback) -> None:
-    with socket.create_server(("127.0.0.1", 0)) as ours, loopback.listen(ours.getsockname()[1]) as theirs:
+@pytest.mark.parametrize("host", ["127.0.0.1", "10.1.2.3"])
+def test_a_listener_in_it_is_reached_from_in_there_alone(loopback: Loopback, host: str) -> None:
+    with socket.create_server(("", 0)) as ours, loopback.listen(host, ours.getsockname()[1]) as theirs:
         port = theirs.getsockname()[1]
-        asks = ["python3", "-c", f"import socket; socket.create_connection(('127.0.0.1', {port}), 5)"]
+        asks = ["python3", "-c", f"import socket; socket.create_connection(('{host}', {port}), 5)"]
         subprocess.run([*loopback.command, *asks], check=True, timeout=20)
         theirs.settimeout(5)
         theirs.accept()[0].close()

@@ -28,7 +28,7 @@ def guarded(
     with own_plane(tmp_path_factory.mktemp("access"), settings, "access") as made:
         made.environment |= SIGN_IN_ON
         made.start_web("web")
-        wire = Wire(made.ports["web"], loopback)  # has its address where the browser is, if that is elsewhere
+        wire = Wire(made.address("web"), loopback)  # has its address where the browser is, if that is elsewhere
         yield made
         wire.close()
 
