@@ -15,7 +15,15 @@ from tests.browser.daemons import Daemons
 from tests.browser.machines import Machines
 from tests.browser.watch import watch
 from tests.browser.wire import Wire
-from tests.deploying.conftest import home, machine, programs  # noqa: F401 - fixtures
+from tests.deploying.conftest import (  # noqa: F401 - fixtures
+    home,
+    machine,
+    make_fresh,
+    network,
+    package,
+    packaged_plane,
+    programs,
+)
 from tests.journeys.conftest import a_database, a_redis
 from tests.journeys.control_plane import QUICK, ControlPlane
 from tests.kit.hosts import obstacle

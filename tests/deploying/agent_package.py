@@ -3,7 +3,12 @@
 import io
 import json
 import tarfile
+import urllib.request
 from pathlib import Path
+from typing import Any
+
+from tests.gateways.ssh.machines import Sshd
+from tests.kit.hosts import Host
 
 PROGRAM = """\
 #!/usr/bin/env node
@@ -12,6 +17,7 @@ const id = process.argv[process.argv.indexOf("--id") + 1];
 const answer = { id, pid: process.pid, port: process.env.PORT, database: process.env.DATABASE_URL, version: VERSION };
 http.createServer((_, response) => response.end(JSON.stringify(answer))).listen(Number(process.env.PORT), "127.0.0.1");
 """
+ASK = "import sys, urllib.request as r; print(r.urlopen('http://127.0.0.1:' + sys.argv[1], timeout=5).read().decode())"
 
 
 def write(path: Path, version: str = "1.0.0", program: str = "the-agent") -> Path:
@@ -24,3 +30,16 @@ def write(path: Path, version: str = "1.0.0", program: str = "the-agent") -> Pat
             entry.size, entry.mode = len(text), 0o644
             archive.addfile(entry, io.BytesIO(text.encode()))
     return path
+
+
+def answers(asked: dict[str, Any], machine: Sshd | Host) -> list[dict[str, Any]]:
+    """What the agents of an order say on their own ports, asked from their machine."""
+    ports = [asked["nodePort"] + 1 + index for index in range(len(asked["agents"]))]
+    found = []
+    for port in ports:
+        if isinstance(machine, Host):
+            found.append(json.loads(machine.run("python3", "-c", ASK, str(port))))
+        else:
+            with urllib.request.urlopen(f"http://127.0.0.1:{port}/", timeout=5) as answer:
+                found.append(json.load(answer))
+    return found

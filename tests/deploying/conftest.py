@@ -15,10 +15,12 @@ from tests.deploying.orders import ended
 from tests.gateways.ssh.machines import Sshd
 from tests.journeys.conftest import a_database, a_redis
 from tests.journeys.control_plane import QUICK, ControlPlane
+from tests.kit.fleets import CALM
 from tests.kit.hosts import Network, obstacle
 from tests.kit.proof import Proof
 
 SECRET_KEY = "a key for tests that is long enough"
+WORKER_DATABASE = "postgresql://agents:canary@db/agents"
 # Its own, since a database number is shared by all that one test process starts.
 PROOF = Proof(
     "deploys",
@@ -62,6 +64,30 @@ def a_plane(folder: Path, settings: Settings, name: str, **environment: str) -> 
 def shared_plane(tmp_path_factory: pytest.TempPathFactory, settings: Settings) -> Iterator[ControlPlane]:
     """A control plane with sign-in off; who stops a part starts it again."""
     with a_plane(tmp_path_factory.mktemp("deploying"), settings, "deploying") as made:
+        yield made.start()
+
+
+@pytest.fixture(scope="module")
+def package(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Where the agent package of `packaged_plane` lies; each test writes the version that it wants."""
+    return tmp_path_factory.mktemp("package") / "agent.tgz"
+
+
+@pytest.fixture(scope="module")
+def packaged_plane(
+    tmp_path_factory: pytest.TempPathFactory, settings: Settings, package: Path
+) -> Iterator[ControlPlane]:
+    """A control plane whose agents come in a package, for a module that has it for its own."""
+    folder = tmp_path_factory.mktemp("runtime")
+    environment = {
+        "AGENT_PACKAGE": str(package),
+        "AGENT_COMMAND": "the-agent --id {id}",
+        "BUNDLE_DIR": str(folder / "bundles"),
+        "WORKER_DATABASE_URL": WORKER_DATABASE,
+        "JOB_LEASE": "60",  # as it is by default: here no Celery worker is lost
+        **CALM,
+    }
+    with a_plane(folder, settings, "runtime", **environment) as made:
         yield made.start()
 
 

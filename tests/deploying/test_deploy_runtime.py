@@ -1,72 +1,33 @@
 """A machine without Node.js becomes a node whose agents run under PM2, from one archive that is sent once."""
 
-import json
 import shutil
 import subprocess
-import urllib.request
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
 import pytest
 
-from config import Settings
 from tests.deploying import agent_package
-from tests.deploying.conftest import SECRET_KEY
+from tests.deploying.agent_package import answers
+from tests.deploying.conftest import WORKER_DATABASE
 from tests.deploying.fresh import Fresh
 from tests.deploying.machines import add_program
 from tests.deploying.orders import deploy, ended, lines, order
 from tests.gateways.ssh.machines import Sshd
-from tests.journeys.conftest import a_database, a_redis
-from tests.journeys.control_plane import QUICK, ControlPlane
-from tests.kit.hosts import Host
+from tests.journeys.control_plane import ControlPlane
 from tests.kit.roots import USER
 
-ASK = "import sys, urllib.request as r; print(r.urlopen('http://127.0.0.1:' + sys.argv[1], timeout=5).read().decode())"
-DATABASE = "postgresql://agents:canary@db/agents"
-
 
 @pytest.fixture(scope="module")
-def package(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """Where the agent package of this control plane lies; each test writes the version that it wants."""
-    return tmp_path_factory.mktemp("package") / "agent.tgz"
-
-
-@pytest.fixture(scope="module")
-def shared_plane(tmp_path_factory: pytest.TempPathFactory, settings: Settings, package: Path) -> Iterator[ControlPlane]:
+def shared_plane(packaged_plane: ControlPlane) -> ControlPlane:
     """A control plane whose agents come in a package."""
-    with a_database(settings, "runtime") as url:
-        folder = tmp_path_factory.mktemp("runtime")
-        made = ControlPlane(folder, url, a_redis(settings, "runtime"), QUICK)
-        made.environment |= {
-            "SECRET_KEY": SECRET_KEY,
-            "AGENT_PACKAGE": str(package),
-            "AGENT_COMMAND": "the-agent --id {id}",
-            "BUNDLE_DIR": str(folder / "bundles"),
-            "WORKER_DATABASE_URL": DATABASE,
-        }
-        try:
-            yield made.start()
-        finally:
-            made.stop()
+    return packaged_plane
 
 
 def messages(job: dict[str, Any]) -> dict[str, str]:
     """What each step of a job ended with."""
     return {step["name"]: step["message"] for step in job["steps"]}
-
-
-def answers(asked: dict[str, Any], machine: Sshd | Host) -> list[dict[str, Any]]:
-    """What the agents of an order say on their own ports, asked from their machine."""
-    ports = [asked["nodePort"] + 1 + index for index in range(len(asked["agents"]))]
-    found = []
-    for port in ports:
-        if isinstance(machine, Host):
-            found.append(json.loads(machine.run("python3", "-c", ASK, str(port))))
-        else:
-            with urllib.request.urlopen(f"http://127.0.0.1:{port}/", timeout=5) as answer:
-                found.append(json.load(answer))
-    return found
 
 
 @pytest.mark.long
@@ -81,7 +42,7 @@ def test_a_machine_without_node_runs_its_agents_under_pm2_and_an_unchanged_deplo
 
     assert job["state"] == "succeeded", (job, lines(plane, job_id))
     first = answers(asked, machine)
-    assert [(one["id"], one["database"]) for one in first] == [("a-1", DATABASE), ("a-2", DATABASE)]
+    assert [(one["id"], one["database"]) for one in first] == [("a-1", WORKER_DATABASE), ("a-2", WORKER_DATABASE)]
     assert {agent["agentId"]: agent["pid"] for agent in job["result"]["agents"]} == {
         one["id"]: one["pid"] for one in first
     }
