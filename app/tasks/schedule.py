@@ -1,9 +1,11 @@
 """What beat sends, and how often."""
 
-from datetime import timedelta
+import time
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from celery.schedules import crontab
+from celery.schedules import schedule as every
 
 from app.gateways import task_queue
 from config import Settings
@@ -11,6 +13,14 @@ from config import Settings
 FORGETTING_INTERVAL = timedelta(hours=6)
 ROLL_UP_INTERVAL = timedelta(minutes=5)
 SAMPLES_EXPIRE = 25.0  # seconds; later than half a minute it would be the sample of another minute
+
+
+_STARTED_AT, _STARTED = datetime.now(UTC), time.monotonic()
+
+
+def steady_now() -> datetime:
+    """The time of day by a clock that nobody sets: one that is set back would hold up all checks until it caught up."""
+    return _STARTED_AT + timedelta(seconds=time.monotonic() - _STARTED)
 
 
 def schedule(settings: Settings) -> dict[str, Any]:
@@ -21,9 +31,9 @@ def schedule(settings: Settings) -> dict[str, Any]:
         "roll-up-metrics": (task_queue.ROLL_UP_METRICS, ROLL_UP_INTERVAL),
     }
     entries: dict[str, Any] = {
-        name: {"task": task, "schedule": every, "options": {"expires": every.total_seconds()}}
-        for name, (task, every) in rows.items()
+        name: {"task": task, "schedule": every(pause, nowfun=steady_now), "options": {"expires": pause.total_seconds()}}
+        for name, (task, pause) in rows.items()
     }
     # On the minute, so that no sample falls beside the minute that it is for.
-    every_minute = {"schedule": crontab(), "options": {"expires": SAMPLES_EXPIRE}}
+    every_minute = {"schedule": crontab(nowfun=steady_now), "options": {"expires": SAMPLES_EXPIRE}}
     return {**entries, "sample-metrics": {"task": task_queue.SAMPLE_METRICS, **every_minute}}

@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 
 from config import Settings
+from tests.faults.web import skewed
 from tests.fleet import until
 from tests.kit.copies import COMMAND, Copies
 from tests.kit.fleets import LOOK, Nodes, a_fleet
@@ -20,7 +21,6 @@ pytestmark = [
     pytest.mark.timeout(600),
     pytest.mark.skipif(bool(obstacle()), reason=f"nodes need root and namespaces: {obstacle()}"),
 ]
-SKEWED = Path(__file__).parents[1] / "kit" / "skewed"
 HOURS = 2
 
 
@@ -34,7 +34,7 @@ def test_f18_a_clock_that_is_wrong_or_jumps_is_an_issue_and_takes_nobody_offline
 ) -> None:
     skew, jumps = tmp_path / "skew", proof.count(full=40, small=4)
     skew.write_text("0")
-    make = partial(Node, PYTHONPATH=str(SKEWED), SKEW_FILE=str(skew))
+    make = partial(Node, **skewed(skew))
     with a_fleet(tmp_path, settings, "clock", 3, make) as fleet:
         for hours in (HOURS, -HOURS):
             skew.write_text(str(hours * 3600))

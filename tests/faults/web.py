@@ -19,10 +19,16 @@ from tests.journeys.control_plane import BASE, WORKER, ControlPlane
 QUIET = {"GUNICORN_CMD_ARGS": "--keep-alive 1", "BODY_TIMEOUT": "2", "STREAM_KEEP_ALIVE": "1"}
 # In the proportions of the promised ones; short, but not for a machine that does much else.
 TIMES = {"HEARTBEAT_INTERVAL": "3", "OFFLINE_AFTER": "12", "DEAF_AFTER": "4", "STALE_CHECK_INTERVAL": "1"}
+SKEWED = Path(__file__).parents[1] / "kit" / "skewed"
 HELLO = "GET /healthz HTTP/1.1\r\nHost: 127.0.0.1\r\n"
 POST = (
     f"POST {BASE}/register HTTP/1.1\r\nHost: 127.0.0.1\r\nContent-Type: application/json\r\nContent-Length: 60\r\n\r\n"
 )
+
+
+def skewed(skew: Path) -> dict[str, str]:
+    """The environment of a Python program whose clock is ahead by as many seconds as a file says."""
+    return {"PYTHONPATH": str(SKEWED), "SKEW_FILE": str(skew)}
 
 
 @contextmanager

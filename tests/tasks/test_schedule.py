@@ -1,7 +1,7 @@
 """What beat sends: names that are a protocol, expiry so that nothing piles up, and messages without data."""
 
 import json
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 
 import pytest
 from flask import Flask
@@ -32,18 +32,25 @@ def test_the_names_of_the_tasks_are_fixed(app: Flask) -> None:
 def test_the_stale_check_is_sent_every_15_seconds_and_expires_before_the_next(settings: Settings) -> None:
     entry = tasks.schedule.schedule(settings)["check-silence"]
     assert entry["task"] == "fleet.check_silence"
-    assert entry["schedule"] == timedelta(seconds=15)
+    assert entry["schedule"].run_every == timedelta(seconds=15)
     assert entry["options"]["expires"] <= 15
 
 
 def test_the_pace_of_the_stale_check_is_a_setting() -> None:
     quick = Settings("postgresql://x/y", "redis://x", stale_check_interval=timedelta(seconds=2))
     entry = tasks.schedule.schedule(quick)["check-silence"]
-    assert (entry["schedule"], entry["options"]["expires"]) == (timedelta(seconds=2), 2)
+    assert (entry["schedule"].run_every, entry["options"]["expires"]) == (timedelta(seconds=2), 2)
 
 
 def test_every_scheduled_task_exists(app: Flask, settings: Settings) -> None:
     assert {entry["task"] for entry in tasks.schedule.schedule(settings).values()} <= celery.tasks.keys()
+
+
+def test_a_clock_that_is_set_back_holds_up_nothing(settings: Settings, monkeypatch: pytest.MonkeyPatch) -> None:
+    ran_at = tasks.schedule.steady_now() - timedelta(days=1)
+    monkeypatch.setattr(celery, "now", lambda: datetime.now(UTC) - timedelta(days=2))
+    for entry in tasks.schedule.schedule(settings).values():
+        assert entry["schedule"].is_due(ran_at).is_due, entry
 
 
 def test_a_message_carries_an_id_and_nothing_else(app: Flask) -> None:

@@ -13,7 +13,14 @@ def skew() -> float:
         return float(file.read() or 0)
 
 
-class Skewed(_datetime):
+class Whole(type):
+    """What others make, such as a driver written in C, counts as well."""
+
+    def __instancecheck__(cls, instance: object) -> bool:
+        return isinstance(instance, _datetime)
+
+
+class Skewed(_datetime, metaclass=Whole):
     """The time of day with its fault."""
 
     @classmethod
