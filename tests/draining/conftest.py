@@ -1,5 +1,5 @@
 """A fleet whose daemons take agents."""
 
-from tests.agents.conftest import Machines, machines, with_key
+from tests.agents.conftest import Machines, machines, n1, n2, with_key
 
-__all__ = ["Machines", "machines", "with_key"]
+__all__ = ["Machines", "machines", "n1", "n2", "with_key"]

@@ -12,43 +12,11 @@ from app.models import AgentRow, AuditEntry, Job
 from app.services import draining, jobs
 from app.services.agents import acts
 from app.services.draining import drains
-from app.services.jobs import JobView
 from tests.agents.machine import Machine
 from tests.agents.orders import ask, register
 from tests.agents.stored import store
+from tests.draining.drains import drain, end_of, places, work
 from tests.fleet import Fleet
-
-
-@pytest.fixture
-def n1(fleet: Fleet) -> Machine:
-    return Machine(fleet, "n1")
-
-
-@pytest.fixture
-def n2(fleet: Fleet) -> Machine:
-    return Machine(fleet, "n2")
-
-
-def drain(client: FlaskClient, node_id: str = "n1", **said: object) -> UUID:
-    """Ask for it, and do what the Celery worker would do at once."""
-    job_id = UUID(ask(client, "POST", f"/nodes/{node_id}/drain", 202, **said)["jobId"])
-    draining.go_on()
-    return job_id
-
-
-def end_of(job_id: UUID) -> JobView:
-    return jobs.get_job(job_id)
-
-
-def places() -> dict[str, str | None]:
-    with db.engine.connect() as connection:
-        return {row.agent_id: row.node_id for row in connection.execute(text("SELECT agent_id, node_id FROM agents"))}
-
-
-def work(*machines: Machine) -> None:
-    for _ in range(4):
-        for machine in machines:
-            machine.beat()
 
 
 def test_two_that_carry_a_drain_on_at_once_ask_once_and_call_nothing_left(
@@ -174,84 +142,6 @@ def test_what_is_not_moved_by_the_deadline_stays_and_says_why(client: FlaskClien
         {"agentId": "reader", "reason": "reader stays on n1: n1 reports: process 101 still runs"}
     ]
     assert places() == {"reader": "n1"}
-
-
-def too_late_to_start() -> None:
-    """As if the time was over in which the new node has to start what was moved to it."""
-    with db.engine.begin() as connection:
-        connection.execute(
-            text("UPDATE jobs SET created_at = created_at - interval '3 minutes' WHERE state = 'running'")
-        )
-        connection.execute(text("UPDATE agents SET placed_at = placed_at - interval '3 minutes'"))
-    acts.sweep()
-
-
-@pytest.mark.parametrize("may_overlap", [False, True])
-def test_what_does_not_start_on_one_node_is_tried_on_another(
-    client: FlaskClient, n1: Machine, n2: Machine, may_overlap: bool
-) -> None:
-    register(client, nodeId="n1", mayOverlap=may_overlap)
-    n1.work()
-    n2.broken = {"reader"}
-    job_id = drain(client)
-    work(n1, n2)
-    n3 = Machine(n1.fleet, "n3")
-    too_late_to_start()
-    assert not end_of(job_id).ended
-    draining.go_on()
-    work(n2, n1, n3)
-    job = end_of(job_id)
-    assert (job.state, job.message) == ("succeeded", "1 of 1 agent moved away from n1")
-    assert [(part.target["to"], part.state) for part in job.parts] == [("n2", "failed"), ("n3", "succeeded")]
-    assert (places(), n1.processes, set(n3.processes)) == ({"reader": "n3"}, {}, {"reader"})
-
-
-def test_a_third_node_is_the_last_one_that_is_tried(client: FlaskClient, n1: Machine, n2: Machine) -> None:
-    register(client, nodeId="n1")
-    n1.work()
-    machines = [n2, *(Machine(n1.fleet, f"n{number}") for number in (3, 4, 5))]
-    for machine in machines:
-        machine.broken = {"reader"}
-    job_id = drain(client)
-    for _ in range(3):
-        work(n1, *machines)
-        too_late_to_start()
-        draining.go_on()
-    job = end_of(job_id)
-    assert [part.target["to"] for part in job.parts] == ["n2", "n3", "n4"]
-    said = "tried on n2, n3 and n4: n4 reports: it is crash-looping, its last exit code was 1"
-    assert job.result["left"] == [{"agentId": "reader", "reason": said}]
-
-
-def test_a_drain_gives_up_on_what_no_other_node_can_take(client: FlaskClient, n1: Machine, n2: Machine) -> None:
-    register(client, nodeId="n1")
-    n1.work()
-    n2.broken = {"reader"}
-    job_id = drain(client)
-    work(n1, n2)
-    too_late_to_start()
-    draining.go_on()
-    [left] = end_of(job_id).result["left"]
-    assert left["reason"].startswith(
-        "n2 reports: it is crash-looping, its last exit code was 1; for another one: No suit"
-    )
-
-
-def test_an_agent_that_does_not_stop_is_not_tried_elsewhere(client: FlaskClient, n1: Machine, n2: Machine) -> None:
-    register(client, nodeId="n1")
-    n1.work()
-    n1.stubborn = {"reader"}
-    job_id = drain(client)
-    Machine(n1.fleet, "n3")
-    work(n1, n2)
-    too_late_to_start()
-    assert not end_of(job_id).ended
-    with db.engine.begin() as connection:
-        connection.execute(text("UPDATE jobs SET deadline = now() - interval '1 s' WHERE parent_id IS NOT NULL"))
-    acts.sweep()
-    draining.go_on()
-    assert [part.code for part in end_of(job_id).parts] == ["not_stopped"]
-    assert end_of(job_id).ended
 
 
 def test_moves_of_others_are_waited_for(client: FlaskClient, n1: Machine, n2: Machine) -> None:

@@ -22,16 +22,6 @@ from tests.fleet import Fleet
 NOW = datetime(2026, 11, 24, 12, tzinfo=UTC)
 
 
-@pytest.fixture
-def n1(fleet: Fleet) -> Machine:
-    return Machine(fleet, "n1")
-
-
-@pytest.fixture
-def n2(fleet: Fleet) -> Machine:
-    return Machine(fleet, "n2")
-
-
 def lose(*machines: Machine, seconds: float = 91) -> list[str]:
     """The nodes are silent, and the checks that follow notice it."""
     for machine in machines:
