@@ -1,13 +1,17 @@
-"""One control plane per test process, and for each test a machine of its own folder to deploy to."""
+"""One control plane per test process, a machine of its own folder for each test; or neither, just what is asked for."""
 
 import os
 import signal
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack, contextmanager, suppress
+from dataclasses import replace
 from pathlib import Path
+from uuid import UUID
 
 import pytest
+from flask import Flask
 
+from app.gateways import task_queue
 from config import Settings
 from tests.deploying.fresh import Fresh, a_fresh
 from tests.deploying.machines import a_machine, add_program, processes_of
@@ -143,3 +147,18 @@ def make_fresh(network: Network | None, plane: ControlPlane, tmp_path: Path) -> 
     """Makes a machine that nobody has touched yet, and a user on it."""
     with ExitStack() as machines:
         yield lambda user: machines.enter_context(a_fresh(network, plane, user, tmp_path / user))
+
+
+@pytest.fixture
+def two_at_once(app: Flask, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Logins can be sealed, and two deploys of a request are at work at once."""
+    changed = replace(app.extensions["settings"], secret_key="k" * 32, deploys_at_once=2)
+    monkeypatch.setitem(app.extensions, "settings", changed)
+
+
+@pytest.fixture
+def rung(monkeypatch: pytest.MonkeyPatch) -> list[UUID]:
+    """The jobs whose messages were sent."""
+    found: list[UUID] = []
+    monkeypatch.setattr(task_queue, "send_job", lambda job_id: found.append(UUID(job_id)))
+    return found

@@ -1,59 +1,29 @@
-"""Many machines in one request: all are taken on or none, some at a time, under one job that sums them up."""
+"""Many machines in one request: some are at work at a time, under one job that ends with all and sums them up."""
 
-from dataclasses import replace
-from typing import Any
 from uuid import UUID
 
 import pytest
-from flask import Flask
 from flask.testing import FlaskClient
 from sqlalchemy import func, update
 
-from app.domain.deploying.ssh import Login, SshTarget
+from app.domain.deploying.ssh import Login
 from app.domain.errors import Unavailable
 from app.domain.identity.actor import SYSTEM
 from app.domain.jobs import Outcome
 from app.extensions import db
-from app.gateways import envelope, task_queue
+from app.gateways import envelope
 from app.models import AuditEntry, Job
 from app.services import jobs
-from app.services.deploying import host_keys
 from app.services.deploying.asking import binding, order_of
 from app.services.jobs.ending import finish
 from app.services.jobs.running import _claim
+from tests.deploying.many import DEPLOY, KEY, many, take
 from tests.fleet import CLUSTER
 
-DEPLOY, LIST = f"{CLUSTER}/deploy-via-ssh", f"{CLUSTER}/ssh/machines"
-KEY = "SHA256:" + "A" * 43
 DONE = Outcome(True, "ok", "online")
 REFUSED = Outcome(False, "auth_failed", "host-2 did not accept the key")
 
-
-@pytest.fixture(autouse=True)
-def two_at_once(app: Flask, monkeypatch: pytest.MonkeyPatch) -> None:
-    """Logins can be sealed, and two deploys of a request are at work at once."""
-    changed = replace(app.extensions["settings"], secret_key="k" * 32, deploys_at_once=2)
-    monkeypatch.setitem(app.extensions, "settings", changed)
-
-
-@pytest.fixture
-def rung(monkeypatch: pytest.MonkeyPatch) -> list[UUID]:
-    """The jobs whose messages were sent."""
-    found: list[UUID] = []
-    monkeypatch.setattr(task_queue, "send_job", lambda job_id: found.append(UUID(job_id)))
-    return found
-
-
-def many(count: int, **common: Any) -> dict[str, Any]:
-    hosts = [{"host": f"host-{number}", "fingerprint": KEY} for number in range(1, count + 1)]
-    return {"hosts": hosts, "password": "open sesame", **common}
-
-
-def take(client: FlaskClient, said: dict[str, Any]) -> tuple[UUID, list[UUID]]:
-    """Ask for many deploys: the job of all, and those of each."""
-    answer = client.post(DEPLOY, json=said)
-    assert answer.status_code == 202, answer.json
-    return UUID(answer.json["jobId"]), [UUID(job["jobId"]) for job in answer.json["jobs"]]
+pytestmark = pytest.mark.usefixtures("two_at_once")
 
 
 def begun(job_id: UUID) -> None:
@@ -155,96 +125,6 @@ def test_each_login_is_sealed_for_its_own_machine(client: FlaskClient, rung: lis
     orders = [order_of(jobs.get_job(job_id).target) for job_id in parts]
     found = [envelope.read(job_id, binding(order)) for job_id, order in zip(parts, orders, strict=True)]
     assert found == [Login(password="open sesame"), Login(password="its own")]
-
-
-def test_one_wrong_row_of_five_is_named_and_nothing_is_started(client: FlaskClient, rung: list[UUID]) -> None:
-    said = many(5)
-    said["hosts"][3]["port"] = 70_000
-
-    answer = client.post(DEPLOY, json=said)
-
-    assert (answer.status_code, answer.json["code"]) == (400, "invalid_input")
-    assert answer.json["fields"] == {"rows.4.port": "must be 1-65535"}
-    assert answer.json["error"] == "Row 4, port: must be 1-65535. Nothing was started"
-    assert (client.get(f"{CLUSTER}/jobs").json["jobs"], rung) == ([], [])
-
-
-@pytest.mark.parametrize(
-    ("row", "fields"),
-    [
-        ({"host": "HOST-1"}, {"rows.3.host": "row 1 names the same machine, HOST-1 port 22"}),
-        ({"host": "h", "nodeId": "host-2"}, {"rows.3.nodeId": "row 2 has the node id host-2 too; give each its own"}),
-        ({"host": "host-1", "port": 23}, {"rows.3.nodeId": "row 1 has the node id host-1 too; give each its own"}),
-        (
-            {"host": "h", "fingerprint": ""},
-            {"rows.3.fingerprint": "is needed: look at the host key first, and confirm it"},
-        ),
-        ({"host": "h", "color": "red"}, {"rows.3.color": "unknown field"}),
-    ],
-)
-def test_what_is_wrong_with_a_row_is_said(
-    client: FlaskClient, rung: list[UUID], row: dict[str, Any], fields: dict[str, str]
-) -> None:
-    said = many(2)
-    said["hosts"].append({"fingerprint": KEY, **row})
-
-    assert client.post(DEPLOY, json=said).json["fields"] == fields
-
-
-def test_rows_without_a_login_are_all_named(client: FlaskClient, rung: list[UUID]) -> None:
-    answer = client.post(DEPLOY, json={**many(2), "password": ""})
-
-    assert answer.json["fields"].keys() == {"rows.1.privateKey", "rows.2.privateKey"}
-
-
-def test_names_that_differ_in_punctuation_only_get_node_ids_of_their_own(client: FlaskClient, rung: list[UUID]) -> None:
-    names = ("GPU 1", "gpu-1", "gpu 1", "gpu_1", "gpu.1", "GPU (1)")
-    rows = [{"host": f"host-{number}", "name": name, "fingerprint": KEY} for number, name in enumerate(names)]
-
-    answer = client.post(DEPLOY, json={"hosts": rows, "password": "x"}).json
-
-    assert len({job["nodeId"] for job in answer["jobs"]}) == len(names), answer
-
-
-def test_a_machine_that_is_deployed_to_already_stops_all(client: FlaskClient, rung: list[UUID]) -> None:
-    said = {"host": "host-2", "fingerprint": KEY, "password": "x"}
-    running = client.post(DEPLOY, json=said).json["jobId"]
-
-    answer = client.post(DEPLOY, json=many(3))
-
-    assert (answer.status_code, answer.json["jobId"]) == (409, running)
-    assert len(client.get(f"{CLUSTER}/jobs").json["jobs"]) == 1
-
-
-def test_a_confirmed_key_need_not_be_named(client: FlaskClient, rung: list[UUID]) -> None:
-    host_keys.pin(SshTarget("host-1", "", 22, (KEY,)))
-
-    _, [part] = take(client, {"csv": "host-1", "password": "x"})
-
-    assert jobs.get_job(part).target["fingerprint"] == KEY
-
-
-def test_a_list_is_read_without_starting_anything(client: FlaskClient, rung: list[UUID]) -> None:
-    host_keys.pin(SshTarget("web-1", "", 22, (KEY,)))
-    text = "Host;Port;User;Node ID;Agents\n# a note\nweb-1;;deploy;;a-1 a-2\nweb-2;70000;;w2;\n"
-
-    found = client.post(LIST, json={"csv": text, "capabilities": ["gpu"], "password": "hush"}).json["machines"]
-
-    assert found[0] == {
-        "row": 1,
-        "host": "web-1",
-        "port": "22",
-        "user": "deploy",
-        "name": "",
-        "nodeId": "web-1",
-        "agents": ["a-1", "a-2"],
-        "capabilities": ["gpu"],
-        "fingerprint": KEY,
-        "login": True,
-        "faults": {},
-    }
-    assert (found[1]["host"], found[1]["port"], found[1]["faults"]) == ("web-2", "70000", {"port": "must be 1-65535"})
-    assert jobs.list_jobs().jobs == ()
 
 
 def test_a_retry_does_only_what_did_not_succeed_again(client: FlaskClient, rung: list[UUID]) -> None:
