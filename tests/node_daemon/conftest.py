@@ -10,9 +10,12 @@ import pytest
 
 sys.path[:0] = [str(Path(__file__).parent), str(Path(__file__).parents[2])]
 
-from daemon_doubles import Daemon, FakeControlPlane, end_agents  # noqa: E402 - the line above is what finds it
+from built_in_supervisor import make  # noqa: E402 - the line above is what finds it
+from daemon_doubles import Daemon, FakeControlPlane, end_agents  # noqa: E402
 
 from node_daemon.state import StateFolder  # noqa: E402
+
+__all__ = ["make"]
 
 
 @pytest.fixture

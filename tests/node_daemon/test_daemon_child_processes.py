@@ -1,4 +1,4 @@
-"""The built-in supervisor, with real processes."""
+"""The built-in supervisor, with real processes: runs what the file names, brings back what died, restarts on demand."""
 
 from __future__ import annotations
 
@@ -7,62 +7,17 @@ import os
 import signal
 import sys
 import threading
-from collections.abc import Callable, Iterator, Sequence
 from dataclasses import replace
 from pathlib import Path
 
 import pytest
+from built_in_supervisor import QUICK, SLEEP, Make, running, write
 from daemon_doubles import eventually, is_alive, written
 
-from node_daemon.agents import child_processes, log_file, process
-from node_daemon.agents.agents_file import AgentsFile
-from node_daemon.agents.child_processes import ChildProcesses
-from node_daemon.agents.life import Patience
-from node_daemon.agents.supervisor import AgentStatus, UnknownAgent
-from node_daemon.agents.wishes import Wishes
-from node_daemon.assignments.assigned import Assigned
-from node_daemon.machine.proc import ProcProcesses
-from node_daemon.state import StateFolder
+from node_daemon.agents import log_file, process
+from node_daemon.agents.supervisor import UnknownAgent
 
-QUICK = Patience(first=0.02, longest=0.05, calm=60.0, stop_grace=0.5)
-SLEEP = ("sleep", "120")
 STUBBORN = (sys.executable, "-S", "-c", "import signal,time; signal.signal(15, signal.SIG_IGN); time.sleep(120)")
-
-Make = Callable[..., ChildProcesses]
-
-
-@pytest.fixture
-def make(state: StateFolder, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Make]:
-    """Makes a supervisor for agents with these commands and lets it watch."""
-    monkeypatch.setattr(child_processes, "TICK", 0.03)
-    made: list[ChildProcesses] = []
-
-    def one(watch: bool = True, **commands: Sequence[str]) -> ChildProcesses:
-        path = tmp_path / "agents.json"
-        if commands:
-            write(path, **commands)
-        wishes = Wishes(AgentsFile(path), Assigned(state))
-        supervisor = ChildProcesses(wishes, state, ProcProcesses(), {"PATH": os.environ["PATH"], "PORT": "1"}, QUICK)
-        supervisor.open()
-        made.append(supervisor)
-        if watch:
-            threading.Thread(target=supervisor.run, daemon=True).start()
-        return supervisor
-
-    yield one
-    for supervisor in made:
-        supervisor.close(stop_agents=True)
-
-
-def write(path: Path, **commands: Sequence[str]) -> None:
-    agents = [{"id": one, "command": list(command)} for one, command in commands.items()]
-    fresh = path.with_suffix(".new")
-    fresh.write_text(json.dumps({"agents": agents}))
-    fresh.replace(path)
-
-
-def running(supervisor: ChildProcesses, count: int = 1) -> list[AgentStatus]:
-    return eventually(lambda: len(up := [one for one in supervisor.list() if one.pid]) == count and up)
 
 
 def test_an_agent_runs_in_a_session_of_its_own(make: Make) -> None:
@@ -157,7 +112,7 @@ def test_a_restart_of_an_agent_that_cannot_be_ended_is_a_failure_with_its_reason
 def test_a_restart_of_a_slow_agent_does_not_hold_back_one_of_another(
     make: Make, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(sys.modules[__name__], "QUICK", replace(QUICK, stop_grace=4.0))  # even on a busy machine
+    monkeypatch.setattr("built_in_supervisor.QUICK", replace(QUICK, stop_grace=4.0))  # even on a busy machine
     # A shell ignores the signal sooner than Python does.
     supervisor = make(slow=("sh", "-c", "trap '' TERM; while :; do sleep 0.2; done"), quick=SLEEP)
     running(supervisor, 2)
@@ -198,20 +153,6 @@ def test_a_restart_of_no_agents_is_not_called_a_success(make: Make) -> None:
     assert (outcome.ok, outcome.message) == (False, "this node has no agents to restart")
 
 
-def test_a_stopped_agent_stays_stopped_also_for_the_next_daemon(make: Make) -> None:
-    supervisor = make(a=SLEEP)
-    running(supervisor)
-
-    supervisor.stop("a")
-    supervisor.close(stop_agents=False)
-    successor = make()
-    successor.tick()
-
-    assert [one.state for one in successor.list()] == ["stopped"]
-    successor.start("a")
-    running(successor)
-
-
 def test_an_agent_that_is_added_to_the_file_is_started_and_one_that_is_removed_is_stopped(
     make: Make, tmp_path: Path
 ) -> None:
@@ -235,69 +176,6 @@ def test_a_broken_or_missing_file_leaves_the_agents_as_they_are(make: Make, tmp_
     supervisor.tick()
 
     assert running(supervisor)[0].pid == before
-
-
-def test_the_next_daemon_adopts_a_running_agent_and_watches_it(make: Make) -> None:
-    first = make(a=SLEEP)
-    before = running(first)[0]
-    first.close(stop_agents=False)
-
-    second = make()
-
-    assert running(second)[0].pid == before.pid
-    assert second.list()[0].started_at == before.started_at
-    os.killpg(before.pid or 0, signal.SIGKILL)
-    eventually(lambda: second.list()[0].pid not in (None, before.pid))
-
-
-def test_a_pid_that_belongs_to_another_process_by_now_is_neither_adopted_nor_touched(
-    make: Make, state: StateFolder
-) -> None:
-    first = make(a=SLEEP)
-    stranger = running(first)[0].pid or 0
-    first.close(stop_agents=False)
-    saved = state.read("processes.json")
-    saved["agents"]["a"]["identity"] += "0"  # as if the pid had been given to somebody else
-    state.write("processes.json", saved)
-
-    second = make()
-
-    assert running(second)[0].pid != stranger
-    second.restart()
-    assert is_alive(stranger)
-    os.kill(stranger, signal.SIGKILL)
-
-
-def test_an_agent_whose_pid_was_never_saved_is_found_by_its_mark(make: Make, state: StateFolder) -> None:
-    first = make(a=SLEEP)
-    before = running(first)[0].pid
-    first.close(stop_agents=False)
-    saved = state.read("processes.json")
-    saved["agents"]["a"].update(pid=None, identity=None)  # the daemon was killed between the start and this
-    state.write("processes.json", saved)
-
-    assert running(make())[0].pid == before
-    assert state.read("processes.json")["agents"]["a"]["pid"] == before
-
-
-def test_an_agent_that_left_the_file_while_no_daemon_ran_is_stopped(make: Make) -> None:
-    first = make(a=SLEEP)
-    before = running(first)[0].pid or 0
-    first.close(stop_agents=False)
-
-    second = make(b=SLEEP)
-
-    eventually(lambda: not is_alive(before))
-    assert [one.id for one in running(second)] == ["b"]
-
-
-def test_without_an_agents_file_what_ran_before_goes_on(make: Make, tmp_path: Path) -> None:
-    first = make(a=SLEEP)
-    before = running(first)[0].pid
-    first.close(stop_agents=False)
-    (tmp_path / "agents.json").unlink()
-
-    assert running(make())[0].pid == before
 
 
 def test_an_agent_gets_its_own_environment_and_not_the_daemons_port(make: Make, tmp_path: Path) -> None:
