@@ -10,7 +10,7 @@ from flask import Flask
 from app.extensions import db
 from config import Settings
 from tests.fleet import until
-from tests.identity.accepted_calls import change_settings
+from tests.identity.call import change_settings
 from tests.journeys.control_plane import ControlPlane, free_port
 from tests.people import browser, token
 

@@ -14,7 +14,8 @@ from app.extensions import db
 from app.gateways import task_queue
 from app.models import AuditEntry
 from tests.fleet import Fleet
-from tests.identity.accepted_calls import CALLS, NOT_AUDITED, Call
+from tests.identity.accepted_calls import CALLS, NOT_AUDITED
+from tests.identity.call import Call
 from tests.identity.test_policies import address, lets_in
 from tests.people import token
 
