@@ -25,6 +25,7 @@ def test_a_fresh_machine_is_online_with_its_agents_seen_running(plane: ControlPl
     assert (node["status"], node["agents"], node["managed"]) == ("online", ["a-1", "a-2"], True)
     assert {agent["agentId"] for agent in job["result"]["agents"]} == {"a-1", "a-2"}
     assert (home / ".agenticmail" / "worker.env").stat().st_mode & 0o777 == 0o600
+    assert [step["message"] for step in job["steps"][4:8]] == ["not needed", "installed", "written", "started"]
 
     again = ended(plane, deploy(plane, asked))
     assert again["state"] == "succeeded", again
@@ -34,6 +35,9 @@ def test_a_fresh_machine_is_online_with_its_agents_seen_running(plane: ControlPl
         "unchanged",
         "already running, nothing changed",
     ]
+
+    other = ended(plane, deploy(plane, {**asked, "name": "Fresh again", "agents": ["a-1", "a-3"]}))
+    assert step(plane, other["id"], "start")["message"] == "restarted with new settings, agents"
 
 
 def test_a_machine_that_cannot_reach_us_is_refused_before_anything_is_changed(

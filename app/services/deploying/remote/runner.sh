@@ -14,7 +14,7 @@ ENDED=
 step() { STEP=$1; printf '@@ step %s start\n' "$STEP"; }
 ok() { printf '@@ step %s ok %s\n' "$STEP" "$*"; }
 fail() { printf '@@ step %s fail %s\n' "$STEP" "$*"; exit 1; }
-changed() { CHANGED="$CHANGED $1"; }
+changed() { CHANGED="$CHANGED${CHANGED:+, }$1"; }
 
 finish() {
   [ -n "$ENDED" ] || printf '@@ end fail\n'
@@ -135,8 +135,8 @@ write_settings() {
 
 start_daemon() {
   step start
-  pid=$(daemon_pid)
-  if [ -n "$pid" ] && [ -z "$CHANGED" ] && [ ! -e "$ROOT/join-token" ]; then
+  former=$(daemon_pid)
+  if [ -n "$former" ] && [ -z "$CHANGED" ] && [ ! -e "$ROOT/join-token" ]; then
     beat_soon
     ok "already running, nothing changed"
     return
@@ -147,7 +147,7 @@ start_daemon() {
     printf '@@ fact restarted=yes\n'
     systemctl --user start muster-daemon.service 9>&- || fail step_failed "systemd did not start the daemon"
   else
-    if [ -n "$pid" ]; then stop_daemon "$pid"; fi
+    if [ -n "$former" ]; then stop_daemon "$former"; fi
     printf '@@ fact restarted=yes\n'
     apart sh "$ROOT/daemon/start.sh" </dev/null >/dev/null 2>&1 9>&- &
   fi
@@ -159,7 +159,7 @@ start_daemon() {
   done
   sleep 1 # what is wrong with its settings ends it at once
   [ -n "$(daemon_pid)" ] || { tail -n 20 "$ROOT/daemon/log"; fail step_failed "the daemon ended at once; its last lines say why"; }
-  ok "running$CHANGED"
+  if [ -n "$former" ]; then ok "restarted${CHANGED:+ with new $CHANGED}"; else ok started; fi
 }
 
 # Who waits for the node need not wait for its next heartbeat.
