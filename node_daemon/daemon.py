@@ -34,6 +34,7 @@ from node_daemon.reporter import NodeVoice, Reporter
 from node_daemon.settings import Settings
 from node_daemon.state import Boot, StateFolder, machine_id
 
+LOOK = 0.5  # seconds between two looks whether a signal came
 GOODBYE = 0.5  # seconds for the message that is being sent when we are told to stop
 
 
@@ -60,7 +61,9 @@ class End:
         self._reached.set()
 
     def wait(self) -> None:
-        self._reached.wait()
+        # Any thread may be given a signal, but its handler runs in this one: without an end, the wait would go on.
+        while not self._reached.wait(LOOK):
+            pass
 
 
 @dataclass(frozen=True)

@@ -44,6 +44,16 @@ def test_sigterm_ends_the_daemon_within_two_seconds_and_leaves_the_agents(
     assert daemon.pids() == agents
 
 
+def test_a_signal_that_another_thread_is_given_ends_the_daemon_too(
+    daemon: Daemon, control_plane: FakeControlPlane
+) -> None:
+    daemon.start()
+    eventually(lambda: control_plane.heartbeats)
+    assert daemon.ask("POST", "/nudge")[0] == 202  # all is started: the first thread only waits
+
+    assert daemon.signal_to_another_thread(signal.SIGTERM) < 2.0
+
+
 @pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT])
 def test_a_daemon_that_owns_its_agents_stops_them_too(daemon: Daemon, number: int) -> None:
     daemon.env["WORKER_STOP_AGENTS_ON_EXIT"] = "1"
