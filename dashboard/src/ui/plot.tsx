@@ -49,7 +49,11 @@ export function Plot({ label, tone, at, values, from, to, share = false, sync, o
   return (
     <div className={styles.frame}>
       <div ref={frame} className={styles.plot} role="img" aria-label={summaryOf(label, values, share)} />
-      {values.every((value) => value === null) && <p className={styles.none}>{NOTHING}</p>}
+      {values.every((value) => value === null) && (
+        <p className={styles.none}>
+          <span>{NOTHING}</span>
+        </p>
+      )}
     </div>
   );
 }
