@@ -23,6 +23,12 @@ class Channel(redis.Channel):  # type: ignore[misc]
             if self._qos is not None:
                 self._qos._on_collect.cancel()
 
+    def _connparams(self, asynchronous: bool = False) -> Any:
+        """Where Redis is. Raises ConnectionError once closed: a task that ends later may still want to say so."""
+        if self.closed:  # the connection that knew the address is gone; kombu fails as if by a mistake of its own
+            raise ConnectionError("This channel to Redis is closed")
+        return super()._connparams(asynchronous)
+
 
 class Transport(redis.Transport):  # type: ignore[misc]
     """Closes every one of its channels."""

@@ -4,7 +4,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from kombu import Connection, Queue
+from kombu import Connection, Message, Queue
 
 from app.tasks.celery_settings import celery_settings
 from config import Settings
@@ -39,3 +39,19 @@ def test_a_redis_that_is_killed_leaves_no_socket_of_its_consumers_open(own_redis
     connection.collect()
     assert sockets() == before
     assert all(channel.closed for channel in channels)
+
+
+def test_a_word_about_a_message_of_a_closed_connection_is_an_error_of_the_connection(
+    own_redis: OwnRedis, settings: Settings
+) -> None:
+    transport = celery_settings(settings)["broker_transport"]
+    connection = Connection(own_redis.url, transport=transport, transport_options={"max_retries": 0})
+    taken: list[Message] = []
+    with connection.channel() as channel, connection.Producer(channel) as producer:
+        producer.publish("hello", routing_key="muster", declare=[Queue("muster")])
+        connection.Consumer(Queue("muster"), channel=channel, on_message=taken.append).consume()
+        connection.drain_events(timeout=5)
+        own_redis.kill()
+        connection.collect()
+    with pytest.raises(connection.connection_errors):
+        taken[0].ack()
