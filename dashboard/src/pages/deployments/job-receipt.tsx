@@ -3,6 +3,7 @@ import type { Job } from "../../lib/types";
 import { Facts, Panel } from "../../ui/panel";
 import { Stack } from "../../ui/stack";
 import { type Column, Table } from "../../ui/table";
+import { machineFacts } from "./machine-facts";
 
 interface SeenAgent {
   agentId: string;
@@ -13,7 +14,7 @@ interface SeenAgent {
 /** What a job found and left: text from the machine, shown as text. */
 export function JobReceipt({ job: { result } }: { job: Job }) {
   const agents = agentsIn(result.agents);
-  const facts = factsIn(result.facts);
+  const facts = machineFacts(result.facts);
   return (
     <Stack>
       {agents.length > 0 && (
@@ -38,9 +39,4 @@ const COLUMNS: readonly Column<SeenAgent>[] = [
 
 function agentsIn(said: unknown): SeenAgent[] {
   return Array.isArray(said) ? said.filter((one) => typeof one?.agentId === "string") : [];
-}
-
-function factsIn(said: unknown): [string, string][] {
-  if (typeof said !== "object" || said === null) return [];
-  return Object.entries(said).map(([name, value]) => [name.replaceAll("_", " "), String(value)]);
 }
