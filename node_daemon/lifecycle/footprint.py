@@ -22,6 +22,7 @@ WRITTEN = (
     "daemon/worker.pyz",
     "daemon/worker.pyz.*",
     "daemon/start.sh",
+    "daemon/boot",
     "daemon/log",
     "state/pid",
     "state/agents.json",

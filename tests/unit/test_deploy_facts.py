@@ -2,7 +2,7 @@
 
 import pytest
 
-from app.domain.deploying.facts import findings, read_facts
+from app.domain.deploying.facts import boot_advice, findings, read_facts
 from app.domain.deploying.ssh import SshFault
 
 NOW = 1_770_000_000.0
@@ -66,6 +66,21 @@ def test_what_is_only_worth_knowing_does_not(facts: dict[str, str], sentence: st
 
     assert not refuses
     assert sentence in told
+
+
+@pytest.mark.parametrize(
+    ("facts", "advice"),
+    [
+        ({"systemd_user": "yes", "crontab": "no"}, ""),
+        ({"systemd_user": "no", "crontab": "yes"}, ""),
+        ({"systemd_user": "no", "crontab": "no"}, "Install cron and deploy again"),
+        ({"systemd_user": "yes", "boot_note": "systemd starts it when this user signs in"}, "After a reboot, systemd"),
+    ],
+)
+def test_who_deployed_is_told_what_does_not_survive_a_reboot(facts: dict[str, str], advice: str) -> None:
+    said = boot_advice(facts)
+    assert advice in said
+    assert bool(said) == bool(advice)
 
 
 def test_our_own_daemon_may_hold_the_port() -> None:

@@ -11,6 +11,10 @@ FACT = re.compile(r"@@ fact ([a-z0-9_]{1,32})=([^\n]{0,300})")
 SMALLEST_DISK_MB = 100
 OLDEST_PYTHON = (3, 8)
 CLOCK_SECONDS = 60
+NO_BOOT = (
+    "Neither systemd nor cron is there for this user: the daemon will not start again after a reboot. Install cron and "
+    "deploy again"
+)
 SYSTEMS = ("Linux", "Darwin")
 
 Facts = Mapping[str, str]
@@ -73,13 +77,14 @@ def _warnings(facts: Facts, node_id: str, now: float) -> list[Finding]:
     tests = (
         (other != node_id, f"This machine is the node {other} already; it becomes {node_id} now"),
         (abs(off) > CLOCK_SECONDS, f"The machine's clock is off by {abs(off):.0f} s"),
-        (
-            facts.get("systemd_user") != "yes" and facts.get("crontab") != "yes",
-            "Neither systemd nor cron is there for this user: the daemon will not start again after a reboot",
-        ),
+        (not _starts_at_boot(facts), NO_BOOT),
         (facts.get("sudo") == "password", "sudo wants a password here; it is not needed and not used"),
     )
     return [Finding(False, sentence) for told, sentence in tests if told]
+
+
+def _starts_at_boot(facts: Facts) -> bool:
+    return "yes" in (facts.get("systemd_user"), facts.get("crontab"))
 
 
 def _python_fits(facts: Facts) -> bool:
@@ -94,3 +99,11 @@ def _python_sentence(facts: Facts) -> str:
     if facts.get("python_whole") != "yes":
         return "This Python lacks parts of its standard library: install the package python3, not python3-minimal"
     return f"Python {facts.get('python_version')} is too old: {wanted} or newer is needed"
+
+
+def boot_advice(facts: Facts) -> str:
+    """What to do so that the daemon starts after a reboot; empty when nothing, or when the machine did not say."""
+    if not _starts_at_boot(facts):
+        return NO_BOOT
+    note = facts.get("boot_note", "")
+    return f"After a reboot, {note}" if note else ""

@@ -4,9 +4,10 @@ import time
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack, contextmanager
 from dataclasses import replace
+from typing import Any
 from uuid import UUID
 
-from app.domain.deploying.facts import findings, read_facts
+from app.domain.deploying.facts import boot_advice, findings, read_facts
 from app.domain.deploying.request import PLAN, DeployOrder
 from app.domain.deploying.runtime import Bundle, is_present
 from app.domain.deploying.ssh import PASSING, Login, SshFailure, SshFault
@@ -59,7 +60,7 @@ def carry_out(job: Job, run: JobRun) -> Outcome:
         return Outcome(False, failure.code, str(failure), {"fingerprint": failure.fingerprint}, failure.advice)
     except (InvalidInput, ProgramNotBuilt, RuntimeUnavailable, Unavailable) as failure:
         return Outcome(False, failure.code, str(failure))
-    return Outcome(True, "ok", f"{order.node_id} is online", details)
+    return Outcome(True, "ok", f"{order.node_id} is online", details, boot_advice(details["facts"]))
 
 
 def stop_left(job: Job) -> str:
@@ -78,7 +79,7 @@ def stop_left(job: Job) -> str:
     return "What it had started on the machine was stopped"
 
 
-def _steps(job: Job, run: JobRun, order: DeployOrder, login: Login) -> dict[str, object]:
+def _steps(job: Job, run: JobRun, order: DeployOrder, login: Login) -> dict[str, Any]:
     began = job.started_at or job.created_at
     follower = Follower(job, run)
     facts: dict[str, str] = {}

@@ -7,7 +7,7 @@ from typing import Any
 
 from sqlalchemy import update
 
-from app.domain.deploying.facts import findings, read_facts
+from app.domain.deploying.facts import boot_advice, findings, read_facts
 from app.domain.deploying.runtime_source import Recipe
 from app.domain.deploying.setup import PLAN, SILENCE_SECONDS, Origin
 from app.domain.deploying.ssh import SshFailure, SshFault
@@ -45,7 +45,7 @@ def carry_out(job: Job, run: JobRun) -> Outcome:
         return Outcome(False, failure.code, str(failure))
     finally:
         receipts.forget(job.id)
-    return Outcome(True, "ok", f"{job.node_id} is online", details)
+    return Outcome(True, "ok", f"{job.node_id} is online", details, boot_advice(details["facts"]))
 
 
 class _Setup:

@@ -137,6 +137,8 @@ start_daemon() {
   step start
   former=$(daemon_pid)
   if [ -n "$former" ] && [ -z "$CHANGED" ] && [ ! -e "$ROOT/join-token" ]; then
+    read -r BOOT <"$ROOT/daemon/boot" 2>/dev/null || BOOT=
+    [ "$BOOT" != none ] || at_boot # cron may have come since then
     beat_soon
     ok "already running, nothing changed"
     return
@@ -215,6 +217,7 @@ UNIT
   elif command -v crontab >/dev/null 2>&1; then
     { crontab -l 2>/dev/null | grep -v '# muster$'; printf '@reboot %ssh %s # muster\n' "$(command -v setsid >/dev/null 2>&1 && printf 'setsid ')" "$ROOT/daemon/start.sh"; } | crontab - && BOOT=cron
   fi
+  printf '%s\n' "$BOOT" >"$ROOT/daemon/boot"
   printf '@@ fact boot=%s\n' "$BOOT"
 }
 
