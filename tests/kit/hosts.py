@@ -87,8 +87,7 @@ class Plugged:
     def stop(self) -> None:
         """End it and all that runs there, as a loss of power would; its files stay."""
         self.network.processes.end(self.process)
-        # Its network ends some time after its last process.
-        subprocess.run(["ip", "link", "del", self.wire], stderr=subprocess.DEVNULL, timeout=20, check=False)
+        _cut(self.wire)  # its network ends some time after its last process
 
 
 class Host(Plugged):
@@ -208,6 +207,8 @@ class Network:
 
     def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, at: TracebackType | None) -> None:
         self.processes.end_all()
+        for wire in _wires(self.bridge):  # the kernel takes them with their networks, when it comes to it
+            _cut(wire)
         _run("ip", "link", "del", self.bridge)
         shutil.rmtree(self.folder, ignore_errors=True)
 
@@ -251,6 +252,18 @@ def _bridges() -> Iterator[tuple[str, int]]:
         name = line.split(":")[1].strip()
         if found := BRIDGE.fullmatch(name):
             yield name, int(found[1], 16)
+
+
+def _wires(bridge: str) -> list[str]:
+    """Our ends of the cables of a network that are still there."""
+    lines = _output("ip", "-o", "link", "show", "type", "veth").splitlines()
+    names = [line.split(":")[1].strip().partition("@")[0] for line in lines]
+    return [name for name in names if name.startswith(f"{bridge}v")]
+
+
+def _cut(wire: str) -> None:
+    """Take a cable away, both ends, unless the kernel was first."""
+    subprocess.run(["ip", "link", "del", wire], stderr=subprocess.DEVNULL, timeout=20, check=False)
 
 
 def _make_key(path: Path) -> None:
