@@ -1,5 +1,7 @@
 """A server that takes no writes is one to leave, and so is a connection that broke while it was idle."""
 
+from collections.abc import Iterator
+
 import pytest
 from flask import Flask
 from psycopg2.extensions import STATUS_READY
@@ -8,6 +10,12 @@ from sqlalchemy.exc import OperationalError
 
 from app.extensions import db
 from app.gateways import driver
+
+
+@pytest.fixture(autouse=True)
+def _no_broken_session_stays(app: Flask) -> Iterator[None]:
+    yield
+    db.engine.dispose()
 
 
 def session_number() -> int:
