@@ -16,7 +16,7 @@ help:  ## say what can be done
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "make %-15s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
 	@echo
 	@echo "PORT, HOST, MUSTER_HOME, LOCAL_NODE, DATABASE_URL and REDIS_URL change what \`make run\` starts:"
-	@echo "python3 -m standalone --help explains them. PY=... names another Python for the setup."
+	@echo ".venv/bin/python -m standalone --help explains them (after make setup). PY=... names another Python for the setup."
 
 setup: $(READY) $(DAEMON) $(PAGES)  ## make the Python environment, the worker's program and the dashboard
 

@@ -1,4 +1,4 @@
-"""Every setting of the control plane, and the only file of it that reads the environment."""
+"""Every setting of the control plane, and the only file of it that reads settings from the environment."""
 
 import os
 import re
