@@ -21,6 +21,12 @@ test("says what a machine told in the words and the order of people, and nothing
   ]);
 });
 
+test("leaves out what a node of ours that is there already says of itself", () => {
+  const said = { node_id: "a", port: "busy", daemon: "3f9c", runtime: "81ab", runtimes: "81ab c07d", os: "Linux" };
+  expect(machineFacts(said)).toEqual([["Kernel", "Linux"]]);
+  expect(machineFacts({ port: "busy" })).toEqual([["Node's port", "in use"]]);
+});
+
 test("shows what it has no words for as it was told", () => {
   expect(machineFacts({ a_new_fact: "x", free_mb: "much", sudo: "odd" })).toEqual([
     ["Free disk", "much"],

@@ -40,6 +40,24 @@ def test_a_fresh_machine_is_online_with_its_agents_seen_running(plane: ControlPl
     assert step(plane, other["id"], "start")["message"] == "restarted with new settings, agents"
 
 
+def test_a_user_who_may_not_use_cron_is_told_and_the_same_deploy_sets_it_up_later(
+    plane: ControlPlane, machine: Sshd, home: Path, programs: Path
+) -> None:
+    allowed = (programs / "crontab").read_text().removeprefix("#!/bin/sh\n")
+    add_program(programs, "crontab", "echo you may not use this program >&2; exit 1")
+    asked = order(machine, "cron-denied")
+    job = ended(plane, deploy(plane, asked))
+    assert (job["state"], job["result"]["facts"]["boot"]) == ("succeeded", "none"), job
+    assert "Let this user use cron" in job["advice"]
+
+    add_program(programs, "crontab", allowed)
+    (home / ".agenticmail" / "daemon" / "boot").unlink()  # as a node that was deployed before that was noted
+    again = ended(plane, job_id := deploy(plane, asked))
+    assert (again["state"], again["result"]["facts"]["boot"], again["advice"]) == ("succeeded", "cron", ""), again
+    assert "@reboot" in (home / "crontab").read_text()
+    assert [line for line in lines(plane, job_id) if "cannot" in line.lower()] == []
+
+
 def test_a_machine_that_cannot_reach_us_is_refused_before_anything_is_changed(
     plane: ControlPlane, machine: Sshd, home: Path, programs: Path
 ) -> None:

@@ -74,6 +74,7 @@ def test_what_is_only_worth_knowing_does_not(facts: dict[str, str], sentence: st
         ({"systemd_user": "yes", "crontab": "no"}, ""),
         ({"systemd_user": "no", "crontab": "yes"}, ""),
         ({"systemd_user": "no", "crontab": "no"}, "Install cron and deploy again"),
+        ({"systemd_user": "no", "crontab": "yes", "boot": "none"}, "Let this user use cron"),
         ({"systemd_user": "yes", "boot_note": "systemd starts it when this user signs in"}, "After a reboot, systemd"),
     ],
 )

@@ -15,6 +15,10 @@ NO_BOOT = (
     "Neither systemd nor cron is there for this user: the daemon will not start again after a reboot. Install cron and "
     "deploy again"
 )
+NOT_SET_UP = (
+    "The daemon will not start again after a reboot: setting that up failed, the step start says why. "
+    "Let this user use cron (crontab -e) and deploy again"
+)
 SYSTEMS = ("Linux", "Darwin")
 
 Facts = Mapping[str, str]
@@ -105,5 +109,7 @@ def boot_advice(facts: Facts) -> str:
     """What to do so that the daemon starts after a reboot; empty when nothing, or when the machine did not say."""
     if not _starts_at_boot(facts):
         return NO_BOOT
+    if facts.get("boot") == "none":
+        return NOT_SET_UP
     note = facts.get("boot_note", "")
     return f"After a reboot, {note}" if note else ""

@@ -137,7 +137,8 @@ start_daemon() {
   step start
   former=$(daemon_pid)
   if [ -n "$former" ] && [ -z "$CHANGED" ] && [ ! -e "$ROOT/join-token" ]; then
-    read -r BOOT <"$ROOT/daemon/boot" 2>/dev/null || BOOT=
+    BOOT=none
+    [ ! -r "$ROOT/daemon/boot" ] || read -r BOOT <"$ROOT/daemon/boot"
     [ "$BOOT" != none ] || at_boot # cron may have come since then
     beat_soon
     ok "already running, nothing changed"
@@ -213,8 +214,9 @@ KillMode=process
 WantedBy=default.target
 UNIT
     systemctl --user daemon-reload && systemctl --user enable muster-daemon.service && BOOT=systemd
-    loginctl enable-linger >/dev/null 2>&1 || printf '@@ fact boot_note=%s\n' "systemd starts it when this user signs in: an administrator can allow more with loginctl enable-linger"
-  elif command -v crontab >/dev/null 2>&1; then
+    [ "$BOOT" != systemd ] || loginctl enable-linger >/dev/null 2>&1 || printf '@@ fact boot_note=%s\n' "systemd starts it when this user signs in: an administrator can allow more with loginctl enable-linger"
+  fi
+  if [ "$BOOT" = none ] && command -v crontab >/dev/null 2>&1; then
     { crontab -l 2>/dev/null | grep -v '# muster$'; printf '@reboot %ssh %s # muster\n' "$(command -v setsid >/dev/null 2>&1 && printf 'setsid ')" "$ROOT/daemon/start.sh"; } | crontab - && BOOT=cron
   fi
   printf '%s\n' "$BOOT" >"$ROOT/daemon/boot"

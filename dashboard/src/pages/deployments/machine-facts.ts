@@ -30,8 +30,11 @@ const NAMED: readonly [key: string, name: string, read?: Read][] = [
   ["boot_note", "At boot"],
 ];
 const PROGRAMS = ["python3", "node", "npm", "pm2", "tar", "gzip", "curl", "setsid", "systemctl", "crontab"];
-/** For us only: the end of the list, what was done already, and what other facts say better. */
-const UNTOLD = new Set(["done", "sent", "home", "uid", "clock", "restarted", "python_whole", "systemd_user"]);
+/** For us only: the end of the list, what was there already, and what other facts say better. */
+const UNTOLD = new Set([
+  ...["done", "sent", "home", "uid", "clock", "restarted", "python_whole", "systemd_user"],
+  ...["daemon", "runtime", "runtimes", "node_id"],
+]);
 
 /** Names and values; what nobody gave a name comes last, by its own. */
 export function machineFacts(said: unknown): Fact[] {
@@ -42,6 +45,7 @@ export function machineFacts(said: unknown): Fact[] {
     left.delete(key);
     return value;
   };
+  if (left.has("node_id")) left.delete("port"); // a node of ours is there, and its daemon holds the port
   const named = NAMED.flatMap(([key, name, read = String]): Fact[] => {
     const value = take(key);
     return value === undefined ? [] : [[name, read(value)]];
