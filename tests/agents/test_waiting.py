@@ -1,15 +1,21 @@
 """Agents that wait for a human: one list, oldest first; an answer travels to the node, a dismissal does not."""
 
+from concurrent.futures import ThreadPoolExecutor
+from threading import Barrier
 from typing import Any
+from uuid import UUID
 
 import pytest
 from flask import Flask
 from flask.testing import FlaskClient
 from sqlalchemy import text
 
+from app.domain.agents.errors import QuestionNotFound
 from app.domain.agents.words import link, progress, waiting
+from app.domain.identity.actor import SYSTEM
 from app.extensions import db
 from app.services import heartbeats
+from app.services.agents import waiting as waiting_of_agents
 from tests.agents.conftest import Machines
 from tests.agents.orders import ask
 from tests.fleet import CLUSTER, Fleet
@@ -58,6 +64,34 @@ def test_an_answer_travels_with_the_next_heartbeat(client: FlaskClient, machines
     assert ask(client, "POST", f"/waiting/{question['id']}/answer", 404, answer="yes")["code"] == "unknown_question"
 
 
+def test_a_question_that_two_people_answer_at_once_is_answered_by_one(
+    app: Flask, client: FlaskClient, machines: Machines, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    fleet = machines("n1")
+    wait(fleet, "n1", "a")
+    [question] = asked(client)
+    find, both = waiting_of_agents._find, Barrier(2)
+
+    def found_by_both(asked_id: UUID) -> Any:
+        found = find(asked_id)
+        both.wait(10)
+        return found
+
+    monkeypatch.setattr(waiting_of_agents, "_find", found_by_both)
+
+    def answered(said: str) -> int:
+        with app.app_context():
+            try:
+                waiting_of_agents.answer(SYSTEM, UUID(question["id"]), said)
+            except QuestionNotFound:
+                return 404
+            return 202
+
+    with ThreadPoolExecutor(2) as people:
+        assert sorted(people.map(answered, ["yes", "no"])) == [202, 404]
+    assert len(wait(fleet, "n1", "a").commands) == 1
+
+
 def test_an_answer_that_the_node_did_not_take_leaves_the_question_open(client: FlaskClient, machines: Machines) -> None:
     fleet = machines("n1")
     wait(fleet, "n1", "a")
@@ -66,6 +100,8 @@ def test_an_answer_that_the_node_did_not_take_leaves_the_question_open(client: F
     with db.engine.begin() as connection:
         connection.execute(text("UPDATE node_commands SET ok = false, finished_at = now()"))
     assert asked(client) == [question]
+    ask(client, "POST", f"/waiting/{question['id']}/answer", 202, answer="yes, again")
+    assert asked(client) == []
 
 
 def test_a_dismissed_question_is_gone_and_the_next_one_is_not(client: FlaskClient, machines: Machines) -> None:

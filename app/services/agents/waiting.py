@@ -12,7 +12,7 @@ from app.domain.agents.errors import ActionRefused, QuestionNotFound
 from app.domain.agents.words import question_id
 from app.domain.identity.actor import Actor
 from app.extensions import db
-from app.models import ClosedQuestion, NodeCommand
+from app.models import NodeCommand
 from app.services import audit
 from app.services.agents import nudging
 from app.services.transaction import transaction
@@ -30,6 +30,13 @@ ORDER BY (r.value->'waiting'->>'since')::timestamptz, n.node_id, r.key
 _CLOSED = text("""
 SELECT q.id FROM closed_questions q LEFT JOIN node_commands c ON c.id = q.command_id
 WHERE q.id = ANY(:ids) AND coalesce(c.ok, true)
+""")
+# Once: of two people who answer at the same time one is told that it is answered.
+_CLOSE = text("""
+INSERT INTO closed_questions AS q (id, agent_id, closed_by, command_id) VALUES (:id, :agent_id, :closed_by, :command_id)
+ON CONFLICT (id) DO UPDATE SET closed_by = excluded.closed_by, closed_at = now(), command_id = excluded.command_id
+WHERE EXISTS (SELECT FROM node_commands c WHERE c.id = q.command_id AND NOT c.ok)
+RETURNING id
 """)
 _SAY = text("""
 UPDATE cluster_nodes SET agent_reports = jsonb_set(agent_reports, ARRAY[:agent_id],
@@ -93,9 +100,9 @@ def say(by: Actor, agent_id: str, taken: list[str], words: dict[str, Any]) -> No
 
 
 def _close(by: Actor, question: Question, command_id: UUID | None) -> None:
-    values = {"agent_id": question.agent_id, "closed_by": by.name, "command_id": command_id}
-    db.session.merge(ClosedQuestion(id=question.id, **values))
-    db.session.flush()
+    values = {"id": question.id, "agent_id": question.agent_id, "closed_by": by.name, "command_id": command_id}
+    if db.session.execute(_CLOSE, values).first() is None:
+        raise QuestionNotFound
 
 
 def _find(asked_id: UUID) -> Question:
