@@ -1,9 +1,12 @@
 """What a drain moved and its new node does not start is tried on others: three at most, and never as a second copy."""
 
+from typing import Any
+
 import pytest
 from flask.testing import FlaskClient
 from sqlalchemy import text
 
+from app.domain.errors import MusterError
 from app.extensions import db
 from app.services import draining
 from app.services.agents import acts
@@ -71,6 +74,35 @@ def test_a_drain_gives_up_on_what_no_other_node_can_take(client: FlaskClient, n1
     assert left["reason"].startswith(
         "n2 reports: it is crash-looping, its last exit code was 1; for another one: No suit"
     )
+
+
+def test_a_drain_that_was_stopped_just_then_says_nothing_more_of_what_no_other_node_can_take(
+    client: FlaskClient, n1: Machine, n2: Machine, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    register(client, nodeId="n1")
+    n1.work()
+    n2.broken = {"reader"}
+    job_id = drain(client)
+    work(n1, n2)
+    too_late_to_start()
+    request, refusals = acts.request, list[MusterError]()
+
+    def refused_after_the_cancel(*args: Any) -> None:
+        cancel = text("UPDATE jobs SET state = 'cancelled', result = '{}' WHERE id = :id")
+        with db.engine.begin() as connection:
+            connection.execute(cancel, {"id": job_id})
+        try:
+            request(*args)
+        except MusterError as refusal:
+            refusals.append(refusal)
+            raise
+
+    monkeypatch.setattr(acts, "request", refused_after_the_cancel)
+    draining.go_on()
+    assert len(refusals) == 1
+    assert (end_of(job_id).state, end_of(job_id).result) == ("cancelled", {})
+    draining.go_on()
+    assert len(refusals) == 1
 
 
 def test_an_agent_that_does_not_stop_is_not_tried_elsewhere(client: FlaskClient, n1: Machine, n2: Machine) -> None:

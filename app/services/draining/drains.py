@@ -32,9 +32,11 @@ from app.services.draining.impact import target_of
 from app.services.node_view import Moment
 from app.services.transaction import transaction
 
-_LEAVE = text(
-    "UPDATE jobs SET result = jsonb_set(result, '{left}', result->'left' || CAST(:left AS jsonb)) WHERE id = :id"
-)
+# Once, and not in a drain that has ended meanwhile.
+_LEAVE = text("""
+UPDATE jobs SET result = jsonb_set(result, '{left}', result->'left' || CAST(:left AS jsonb))
+WHERE id = :id AND state IN ('queued', 'running') AND NOT result->'left' @> CAST(:about AS jsonb)
+""")
 MARGIN = timedelta(minutes=1)  # that a drain has after the deadline of its moves, to say how it ended
 
 
@@ -99,16 +101,17 @@ def _go_on(drain: Drain) -> None:
 
 def _ask(drain: Drain, agent_id: str) -> bool:
     """Ask for the move of one agent; returns whether the drain is still wanted."""
-    with transaction():
-        if db.session.scalar(select(Job.state).where(Job.id == drain.job_id)) not in OPEN:
-            return False
+    if not _is_wanted(drain.job_id):
+        return False
     wish = _wish(drain.node_id, drain.ends_at - drain.now, frozenset())
     acts.request(_by(drain.node_id), agent_id, wish, drain.job_id)
     return True
 
 
 def _try_again(again: Again) -> None:
-    """On another node; or not at all any more, if there is none."""
+    """On another node; or not at all any more, if there is none or somebody stopped the drain."""
+    if not _is_wanted(again.drain_id):
+        return
     wish = _wish(again.stands_on, again.ends_at - again.now, frozenset(again.tried))
     try:
         acts.request(_by(again.leaves), again.agent_id, wish, again.drain_id)
@@ -117,8 +120,15 @@ def _try_again(again: Again) -> None:
         with transaction():
             if _times_asked(again.drain_id, again.agent_id) > len(again.tried):
                 return  # somebody else was faster
-            db.session.execute(_LEAVE, {"id": again.drain_id, "left": orjson.dumps([left.wire()]).decode()})
+            values = {"left": [left.wire()], "about": [{"agentId": again.agent_id}]}
+            told_so = {name: orjson.dumps(value).decode() for name, value in values.items()}
+            db.session.execute(_LEAVE, {"id": again.drain_id, **told_so})
             end_wholes(db.session.connection())
+
+
+def _is_wanted(drain_id: UUID) -> bool:
+    with transaction():
+        return db.session.scalar(select(Job.state).where(Job.id == drain_id)) in OPEN
 
 
 def _wish(leaving: str, left: timedelta, tried: frozenset[str]) -> Wish:
