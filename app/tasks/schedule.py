@@ -1,6 +1,7 @@
 """What beat sends, and how often."""
 
 import time
+from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
@@ -15,12 +16,29 @@ ROLL_UP_INTERVAL = timedelta(minutes=5)
 SAMPLES_EXPIRE = 25.0  # seconds; later than half a minute it would be the sample of another minute
 
 
-_STARTED_AT, _STARTED = datetime.now(UTC), time.monotonic()
+class SteadyClock:
+    """The time of day, but for a clock that is set back: that would hold up all checks until it caught up.
+
+    One that is set forward is followed, as is the time that a machine slept.
+    """
+
+    def __init__(self, wall: Callable[[], float] = time.time, ticks: Callable[[], float] = time.monotonic) -> None:
+        self._wall, self._ticks = wall, ticks
+        self._ahead = wall() - ticks()
+
+    def now(self) -> datetime:
+        """What it shows."""
+        ticks = self._ticks()
+        self._ahead = max(self._ahead, self._wall() - ticks)
+        return datetime.fromtimestamp(ticks + self._ahead, UTC)
+
+
+_CLOCK = SteadyClock()
 
 
 def steady_now() -> datetime:
-    """The time of day by a clock that nobody sets: one that is set back would hold up all checks until it caught up."""
-    return _STARTED_AT + timedelta(seconds=time.monotonic() - _STARTED)
+    """What the clock of this process shows; a function, as beat keeps its entries in a file."""
+    return _CLOCK.now()
 
 
 def schedule(settings: Settings) -> dict[str, Any]:

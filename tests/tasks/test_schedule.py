@@ -53,6 +53,21 @@ def test_a_clock_that_is_set_back_holds_up_nothing(settings: Settings, monkeypat
         assert entry["schedule"].is_due(ran_at).is_due, entry
 
 
+def test_a_clock_that_is_set_forward_is_followed_and_one_that_is_set_back_is_not() -> None:
+    shown = {"wall": 1_000_000.0, "ticks": 5.0}
+    clock = tasks.schedule.SteadyClock(lambda: shown["wall"], lambda: shown["ticks"])
+
+    def after(wall: float, ticks: float) -> float:
+        shown["wall"] += wall
+        shown["ticks"] += ticks
+        return clock.now().timestamp() - 1_000_000
+
+    assert after(10, 10) == 10
+    assert after(3600, 0) == 3610  # asleep, or set forward
+    assert after(-7200, 10) == 3620
+    assert after(7200, 10) == 3630
+
+
 def test_a_message_carries_an_id_and_nothing_else(app: Flask) -> None:
     task_queue.send_job("a-job")
     [headers] = waiting(app)
