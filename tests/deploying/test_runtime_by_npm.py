@@ -202,6 +202,22 @@ def test_a_program_that_takes_too_long_is_ended(capfd: pytest.CaptureFixture[str
     assert time.monotonic() - began < 5
 
 
+def test_a_program_of_root_that_takes_too_long_is_ended_by_root(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    add_program(tmp_path, "sudo", 'shift; exec "$@"')
+    monkeypatch.setenv("PATH", f"{tmp_path}:{os.environ['PATH']}")
+
+    def refuse(*_: object) -> None:
+        raise PermissionError
+
+    monkeypatch.setattr(subprocess.Popen, "send_signal", refuse)
+    began = time.monotonic()
+    with pytest.raises(make_runtime.Failed, match="apt-get update did not end in time"):
+        make_runtime.Machine().run([*make_runtime.SUDO, "sleep", "60"], "apt-get update", limit=0.3)
+    assert time.monotonic() - began < 5
+
+
 def test_what_is_said_holds_no_credentials_and_no_mark(capsys: pytest.CaptureFixture[str]) -> None:
     make_runtime.say("@@ end ok")
     make_runtime.say("GET https://name:canary@registry.example/pm2 with //registry.example/:_authToken=canary")

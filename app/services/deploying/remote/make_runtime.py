@@ -16,6 +16,7 @@ import subprocess
 import sys
 import threading
 import time
+from contextlib import suppress
 from pathlib import Path
 
 FORMAT = 1  # of the runtime: another one makes another runtime of the same parts
@@ -81,6 +82,9 @@ class Machine:
     def run(self, command: list[str], what: str, folder: Path | None = None, limit: float = STEP_SECONDS) -> Ran:
         """Run a program to its end; what it says goes to the log. Raises Failed when the time is over."""
         until = min(self._deadline, time.monotonic() + limit)
+        if command[: len(SUDO)] == SUDO:  # what root runs only root can end
+            over_after = str(int(until - time.monotonic()) + 1)
+            command = [*SUDO, "timeout", "-k", str(int(GRACE_SECONDS)), over_after, *command[len(SUDO) :]]
         environment = {**os.environ, "DEBIAN_FRONTEND": "noninteractive", "HOMEBREW_NO_AUTO_UPDATE": "1"}
         over, done, lines = threading.Event(), threading.Event(), []
         with subprocess.Popen(
@@ -235,9 +239,10 @@ def _watch(
     while not done.wait(min(WORD_SECONDS, max(until - time.monotonic(), 0))):
         if time.monotonic() >= until:
             over.set()
-            process.terminate()
-            if not done.wait(GRACE_SECONDS):
-                process.kill()
+            with suppress(PermissionError):  # it is root's
+                process.terminate()
+                if not done.wait(GRACE_SECONDS):
+                    process.kill()
             return
         say(f"{what} has been at work for {time.monotonic() - began:.0f} s")
 
