@@ -2,6 +2,8 @@
 
 import io
 import json
+import shutil
+import subprocess
 import tarfile
 import urllib.request
 from pathlib import Path
@@ -102,6 +104,59 @@ def test_a_machine_without_curl_uses_python(plane: ControlPlane, place: Place) -
     ran = place.run(f"sh <<'END'\n{script}END\n")
 
     assert ran.returncode == 0, (ran.stdout, ran.stderr)
+
+
+BUSY = """\
+#!/bin/sh
+case "$*" in
+*receipt*)
+  echo >>"$HOME/asked"
+  case $(($(wc -l <"$HOME/asked"))) in
+  1) echo '{"code": "too_many_requests"}' && exit ;;
+  2) echo '{"code": "unavailable"}' && exit ;;
+  3) echo '<html>502</html>' && exit ;;
+  esac ;;
+esac
+exec CURL "$@"
+"""
+
+
+def test_a_script_waits_for_a_control_plane_that_is_busy(plane: ControlPlane, place: Place) -> None:
+    made = plane.post("/setups", place.order())[1]
+    place.add_program("curl", BUSY.replace("CURL", str(shutil.which("curl"))))
+    place.add_program(
+        "sleep", f'#!/bin/sh\n[ "$1" != 10 ] || echo "$1" >>"$HOME/slept"\nexec {shutil.which("sleep")} 0.1\n'
+    )
+    ran = place.run(made["command"])
+
+    assert ran.returncode == 0, (ran.stdout, ran.stderr)
+    assert (place.home / "slept").read_text() == "10\n"
+
+
+def test_a_script_tells_what_it_does_while_it_does_it_and_a_cancel_ends_it(
+    plane: ControlPlane, place: Place, tmp_path: Path
+) -> None:
+    made = plane.post("/setups", place.order())[1]
+    place.add_program("crontab", "#!/bin/sh\nsleep 300\n")  # in the step start
+    with (tmp_path / "said").open("w") as said:
+        script = subprocess.Popen(
+            ["/bin/sh", "-c", made["command"]], env=place.environment, stdout=said, stderr=said, start_new_session=True
+        )
+
+    def state_of(name: str) -> str:
+        steps = plane.get(f"/jobs/{made['jobId']}")[1].get("steps", [])
+        return next((step["state"] for step in steps if step["name"] == name), "")
+
+    until(lambda: state_of("start") == "running", 30)
+    assert state_of("settings") == "succeeded"
+    assert "settings ok" in (tmp_path / "said").read_text()
+
+    plane.post(f"/jobs/{made['jobId']}/cancel")
+    assert ended(plane, made["jobId"])["state"] == "cancelled"
+    assert script.wait(10) == 1
+    assert "muster: Cancelled" in (tmp_path / "said").read_text()
+    assert place.processes() == []
+    assert list((place.root / "deploy").glob("*-*")) == []
 
 
 def test_a_setup_is_refused_without_its_token(plane: ControlPlane) -> None:

@@ -66,7 +66,7 @@ def carry_out(job: Job, run: JobRun) -> Outcome:
 def stop_left(job: Job) -> str:
     """Stop what a job left on the machine that ended without its runner; a sentence about it."""
     if "origin" in job.target:
-        return "The script on the machine stops with its next step"
+        return "The script on the machine ends within ten seconds"
     order = order_of(job.target)
     try:
         login = envelope.read(job.id, binding(order))

@@ -27,7 +27,7 @@ LOOK_SECONDS = 0.3
 
 
 class Cancelled(MusterError):
-    """Somebody asked for the end; the script hears of it with its next word."""
+    """Somebody asked for the end; the script hears of it when it says something next."""
 
     code = "cancelled"
 
@@ -38,7 +38,7 @@ def carry_out(job: Job, run: JobRun) -> Outcome:
     try:
         details = _Setup(job, run).carry_out()
     except Cancelled:
-        return replace(CANCELLED, message="Cancelled; the script on the machine stops with its next step")
+        return replace(CANCELLED, message="Cancelled; the script on the machine ends within ten seconds")
     except SshFailure as failure:
         return Outcome(False, failure.code, str(failure), {}, "Make a new line and run it on the machine")
     except (InvalidInput, RuntimeUnavailable) as failure:

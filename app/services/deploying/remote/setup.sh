@@ -11,8 +11,10 @@ WORK=$(mktemp -d 2>/dev/null) || stop "no temporary folder can be made"
 LOG=$WORK/log
 JOB=$HOME/.agenticmail/deploy/$JOB_ID
 SENT=0
+SHOWN=0
+RUNNER=
 : >"$LOG"
-trap 'rm -rf "$WORK"' EXIT
+trap 'end_runner; rm -rf "$WORK"' EXIT
 trap 'exit 143' TERM INT HUP
 
 # ask PATH [BODY-FILE]: one request with the token, which never is in a list of processes.
@@ -39,25 +41,31 @@ while True:
   fi
 }
 
-# tell: sends what the log holds beyond what was sent; what the control plane says to it is in $SAID.
-tell() {
-  tries=0
+# told: sends what the log holds beyond what was sent; what the control plane says to it is in $SAID. Fails if it could
+# not be sent: $PAUSE is how many seconds to wait, longer where many machines of one address ask at once.
+told() {
   while :; do
+    PAUSE=2
     tail -c "+$((SENT + 1))" "$LOG" | head -c 60000 >"$WORK/part"
     size=$(($(wc -c <"$WORK/part")))
-    if SAID=$(ask "receipt?offset=$SENT" "$WORK/part") && [ -n "$SAID" ]; then
-      case $SAID in
-      wait | go* | done* | stop*) ;;
-      *) stop "the control plane did not take this: $SAID" ;;
-      esac
-      SENT=$((SENT + size))
-      [ "$SENT" -lt "$(($(wc -c <"$LOG")))" ] || return 0
-    else
-      tries=$((tries + 1))
-      [ "$OFFLINE" = yes ] && return 1
-      [ "$tries" -lt 5 ] || stop "the control plane at $URL cannot be reached"
-      sleep 2
-    fi
+    SAID=$(ask "receipt?offset=$SENT" "$WORK/part") && [ -n "$SAID" ] || return 1
+    case $SAID in
+    wait | go* | done* | stop*) ;;
+    *'"too_many_requests"'*) SAID= && PAUSE=10 && return 1 ;;
+    *'"unavailable"'* | '<'*) SAID= && return 1 ;; # its database, or a proxy before it
+    *) stop "the control plane did not take this: $SAID" ;;
+    esac
+    SENT=$((SENT + size))
+    [ "$SENT" -lt "$(($(wc -c <"$LOG")))" ] || return 0
+  done
+}
+tell() { # until it was sent
+  tries=0
+  until told; do
+    tries=$((tries + 1))
+    [ "$OFFLINE" != yes ] || return 1
+    [ "$tries" -lt "$((PAUSE == 10 ? 60 : 5))" ] || stop "the control plane at $URL cannot be reached"
+    sleep "$PAUSE"
   done
 }
 
@@ -89,6 +97,28 @@ checksum() { # checksum FILE SHA256
   else
     python3 -c 'import hashlib, sys; sys.exit(hashlib.sha256(open(sys.argv[1], "rb").read()).hexdigest() != sys.argv[2])' "$1" "$2"
   fi
+}
+# In a session of its own, so that it ends with all that it started. Only with &: nothing comes after it.
+apart() {
+  if has setsid; then exec setsid "$@"; fi
+  exec python3 -c 'import os, sys; os.setsid(); os.execvp(sys.argv[1], sys.argv[1:])' "$@"
+}
+end_runner() {
+  [ -n "$RUNNER" ] || return 0
+  kill -s TERM -- "-$RUNNER" 2>/dev/null
+  turns=0
+  while kill -0 "$RUNNER" 2>/dev/null && [ "$turns" -lt 30 ]; do
+    turns=$((turns + 1))
+    sleep 0.1
+  done
+  kill -s KILL -- "-$RUNNER" 2>/dev/null
+  rm -rf "$JOB"
+}
+show() { # the steps that ended since it was last asked
+  sed -n -e 's/^@@ step \([a-z]*\) ok/\1 ok/p' -e 's/^@@ step \([a-z]*\) fail/\1 fail/p' "$LOG" |
+    sed -e '/^connect /d' -e '/^probe /d' -e '/^bundle /d' -e '/^upload /d' >"$WORK/steps"
+  tail -n "+$((SHOWN + 1))" "$WORK/steps"
+  SHOWN=$(($(wc -l <"$WORK/steps")))
 }
 SAID=
 
@@ -142,9 +172,21 @@ mkdir -p "$HOME/.agenticmail/deploy"
 rm -rf "$JOB"
 mv "$WORK/job" "$JOB" || refuse upload "the files cannot be written; is the disk full?"
 mark upload ok
-sh "$JOB/runner.sh" "$JOB" >>"$LOG" 2>&1 </dev/null
+apart sh "$JOB/runner.sh" "$JOB" >>"$LOG" 2>&1 </dev/null &
+RUNNER=$!
+looks=0
+while kill -0 "$RUNNER" 2>/dev/null; do
+  sleep 0.2
+  looks=$((looks + 1))
+  [ $((looks % 25)) -eq 0 ] || continue
+  show
+  [ "$OFFLINE" = yes ] || told || :
+  case $SAID in stop*) stop "${SAID#stop }" ;; esac
+done
+wait "$RUNNER"
 code=$?
-sed -n -e 's/^@@ step \([a-z]*\) ok/\1 ok/p' -e 's/^@@ step \([a-z]*\) fail/\1 fail/p' "$LOG" | sed -e '/^connect /d' -e '/^probe /d' -e '/^bundle /d' -e '/^upload /d'
+RUNNER=
+show
 rm -rf "$JOB"
 if [ "$OFFLINE" = yes ]; then
   tell || printf 'The daemon goes on; the control plane hears of it when it can be reached.\n'
