@@ -20,22 +20,23 @@ trap 'exit 143' TERM INT HUP
 # ask PATH [BODY-FILE]: one request with the token, which never is in a list of processes.
 ask() {
   [ -n "$TOKEN" ] || return 1
+  case $1 in receipt*) limit=30 ;; *) limit=300 ;; esac
   if has curl; then
     printf 'header = "Authorization: Bearer %s"\n' "$TOKEN" |
-      curl -sS --max-time 300 -K - -H 'Content-Type: text/plain' ${2:+--data-binary @"$2"} "$URL/api/engine/cluster/setup/$1" 2>/dev/null
+      curl -sS --connect-timeout 10 --max-time "$limit" -K - -H 'Content-Type: text/plain' ${2:+--data-binary @"$2"} "$URL/api/engine/cluster/setup/$1" 2>/dev/null
   elif has python3; then
     printf '%s' "$TOKEN" | python3 -c 'import sys, urllib.error, urllib.request
-body = open(sys.argv[2], "rb").read() if sys.argv[2:] else None
+body = open(sys.argv[3], "rb").read() if sys.argv[3:] else None
 headers = {"Authorization": "Bearer " + sys.stdin.read(), "Content-Type": "text/plain"}
 try:
-    answer = urllib.request.urlopen(urllib.request.Request(sys.argv[1], body, headers), timeout=300)
+    answer = urllib.request.urlopen(urllib.request.Request(sys.argv[1], body, headers), timeout=int(sys.argv[2]))
 except urllib.error.HTTPError as error:
     answer = error
 while True:
     piece = answer.read(1 << 16)
     if not piece:
         break
-    sys.stdout.buffer.write(piece)' "$URL/api/engine/cluster/setup/$1" ${2:+"$2"} 2>/dev/null
+    sys.stdout.buffer.write(piece)' "$URL/api/engine/cluster/setup/$1" "$limit" ${2:+"$2"} 2>/dev/null
   else
     stop "curl or python3 is needed"
   fi
