@@ -16,7 +16,7 @@ from tests.browser.wire import Wire
 from tests.journeys.control_plane import ControlPlane
 
 NODE = "/operations/cluster/a-1"
-TABS = ("agents", "metrics", "events", "deployments", "credentials")
+TABS = ("agents", "metrics", "events", "deployments", "settings", "credentials")
 PATHS = (*OPEN, NODE, *(f"{NODE}/{tab}" for tab in TABS))
 
 

@@ -9,6 +9,7 @@ import pytest
 from playwright.sync_api import Page, expect
 
 from tests.browser.machines import Machines
+from tests.browser.told_jobs import ToldJob
 from tests.fleet import until
 from tests.journeys.control_plane import ControlPlane, free_port
 
@@ -73,6 +74,36 @@ def test_the_page_tells_the_machine_its_agents_and_the_time_of_a_ping(
         )
     page.get_by_role("button", name="Ping").click()
     expect(page.locator("output")).to_have_text(re.compile(r"^\d+(\.\d+)? ms$"))
+
+
+def test_the_settings_of_a_deployed_node_open_the_form_with_its_order(
+    page: Page, machines: Machines, plane: ControlPlane
+) -> None:
+    machines.add("a-1")
+    page.goto("/operations/cluster/a-1/settings")
+    expect(page.get_by_text("Set up")).to_be_visible()
+    expect(page.get_by_role("button", name="Change and deploy…")).to_have_count(0)
+    ToldJob(plane, "a-1").end("succeeded")
+    settings = page.get_by_role("region", name="Settings")
+    expect(settings.get_by_text("deploy@10.0.0.9:22")).to_be_visible(timeout=20_000)
+    settings.get_by_role("button", name="Change and deploy…").click()
+    dialog = page.get_by_role("dialog", name="Add worker node")
+    expect(dialog.get_by_label("Node ID")).to_have_value("a-1")
+    expect(dialog.get_by_label("User")).to_have_value("deploy")
+
+
+def test_an_id_that_no_node_ever_had_is_said_once(cluster: Cluster, page: Page) -> None:
+    cluster()
+    page.goto("/operations/cluster/nobody")
+    expect(page.get_by_text("Check the id.")).to_be_visible()
+    expect(page.get_by_role("button", name="Try again")).to_have_count(0)
+
+
+def test_a_job_without_a_word_says_so(page: Page, machines: Machines, plane: ControlPlane) -> None:
+    machines.add("a-1")
+    job_id = plane.post("/nodes/a-1/ping")[1]["jobId"]
+    page.goto(f"/operations/deployments/{job_id}")
+    expect(page.get_by_text("This job wrote no lines.")).to_be_visible()
 
 
 def test_a_restart_that_was_not_done_says_why(cluster: Cluster, page: Page, machines: Machines) -> None:

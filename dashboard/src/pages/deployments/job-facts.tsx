@@ -7,11 +7,29 @@ import { Facts, Panel } from "../../ui/panel";
 import { JobTime } from "./job-time";
 
 type Fact = readonly [name: string, value: ReactNode];
+type MaybeFact = Fact | false;
 
 export function JobFacts({ job }: { job: Job }) {
-  const { target } = job;
-  const facts: (Fact | false)[] = [
+  const facts: MaybeFact[] = [
     Boolean(job.nodeId) && (["Node", <NodeLink key="node" id={job.nodeId ?? ""} />] as const),
+    ...orderFacts(job),
+    ["Asked by", job.askedBy || "–"],
+    ["Asked at", formatMoment(epochOf(job.createdAt))],
+    ["Took", <JobTime key="took" job={job} />],
+    job.attempt > 1 && ["Attempts", String(job.attempt)],
+    ["Job", <code key="id">{job.id}</code>],
+  ];
+  return (
+    <Panel title="Facts">
+      <Facts facts={facts.filter(isFact)} />
+    </Panel>
+  );
+}
+
+/** What was ordered, and for which machine. */
+export function orderFacts(job: Job): Fact[] {
+  const { target } = job;
+  const facts: MaybeFact[] = [
     Boolean(job.host) && (["Machine", <code key="host">{addressOf(job)}</code>] as const),
     Boolean(target.origin) && ["Run as", target.origin === "bundle" ? "An offline bundle" : "A script on the machine"],
     Boolean(target.version) && ["New version", target.version],
@@ -25,17 +43,12 @@ export function JobFacts({ job }: { job: Job }) {
       (["Agents", <Chips key="agents" names={target.agents ?? []} most={6} />] as const),
     Boolean(target.capabilities?.length) &&
       (["Capabilities", <Chips key="capabilities" names={target.capabilities ?? []} most={6} />] as const),
-    ["Asked by", job.askedBy || "–"],
-    ["Asked at", formatMoment(epochOf(job.createdAt))],
-    ["Took", <JobTime key="took" job={job} />],
-    job.attempt > 1 && ["Attempts", String(job.attempt)],
-    ["Job", <code key="id">{job.id}</code>],
   ];
-  return (
-    <Panel title="Facts">
-      <Facts facts={facts.filter((fact): fact is Fact => fact !== false)} />
-    </Panel>
-  );
+  return facts.filter(isFact);
+}
+
+function isFact(fact: MaybeFact): fact is Fact {
+  return fact !== false;
 }
 
 function addressOf({ host, target }: Job): string {

@@ -1,6 +1,7 @@
 /** One node: how it is, what runs on it, what happened to it. */
 import { type ReactNode, useState } from "react";
 import { Link, useLocation, useParams } from "wouter";
+import { ApiError } from "../../lib/api";
 import { type FleetNode, isUp } from "../../lib/node";
 import type { AgentDetails } from "../../lib/types";
 import { useFleet, useNode } from "../../lib/use-fleet";
@@ -8,6 +9,7 @@ import { HOME } from "../../routes";
 import { Empty, Failed } from "../../ui/empty";
 import { Page } from "../../ui/page";
 import { SkeletonLines } from "../../ui/skeleton";
+import { Stack } from "../../ui/stack";
 import { conditionOf, StatusBadge } from "../../ui/status";
 import { Tabs } from "../../ui/tabs";
 import { Since } from "../../ui/time";
@@ -21,7 +23,8 @@ import { NodeJobs } from "./node-jobs";
 import { NodeMetrics } from "./node-metrics";
 import { NodeOverview } from "./node-overview";
 import styles from "./node-page.module.css";
-import { NodeTimeline } from "./node-timeline";
+import { NodeSettings } from "./node-settings";
+import { NodeTimeline, useTimeline } from "./node-timeline";
 import { NodeTrouble } from "./node-trouble";
 import { RestartProof } from "./restart-proof";
 import { useNodeDetails } from "./use-node-details";
@@ -38,12 +41,22 @@ export default function NodePage() {
       </Page>
     );
   }
+  return <UnknownNode id={id} />;
+}
+
+function UnknownNode({ id }: { id: string }) {
+  const { error } = useTimeline(id);
+  const isStrange = error instanceof ApiError && error.status === 404;
   return (
     <Page title={id}>
-      <Empty title="No node has this id" action={<Link href={HOME}>Back to the cluster</Link>}>
-        It may have been removed. What happened to it is still told below.
-      </Empty>
-      <NodeTimeline id={id} />
+      <Stack>
+        <Empty title="No node has this id" action={<Link href={HOME}>Back to the cluster</Link>}>
+          {isStrange
+            ? "Check the id. A machine that is being deployed to is here once its daemon has registered."
+            : "It was removed. What happened to it is still told below."}
+        </Empty>
+        {!isStrange && <NodeTimeline id={id} />}
+      </Stack>
     </Page>
   );
 }
@@ -82,6 +95,7 @@ function KnownNode({ node, tab }: { node: FleetNode; tab: string }) {
           tabOf("metrics", "Metrics", <NodeMetrics node={node} />),
           tabOf("events", "Events", <NodeTimeline id={node.id} />),
           tabOf("deployments", "Deployments", <NodeJobs nodeId={node.id} />),
+          tabOf("settings", "Settings", <NodeSettings node={node} />),
           tabOf("credentials", "Credentials", <NodeCredentials nodeId={node.id} />),
         ]}
       />

@@ -14,10 +14,9 @@ import { type Column, Table } from "../../ui/table";
 const PAGE = 50;
 const TONES: Record<string, Tone> = { online: "ok", degraded: "warn", offline: "off" };
 
-/** Every change of a node's status with its reason, newest first; a removed node keeps its own. */
-export function NodeTimeline({ id }: { id: string }) {
-  const status = useNode(id)?.status;
-  const timeline = useInfiniteQuery({
+/** What happened to a node; an id that no node ever had is an error with the status 404. */
+export function useTimeline(id: string) {
+  return useInfiniteQuery({
     queryKey: ["timeline", id],
     queryFn: ({ pageParam, signal }) => {
       const before = pageParam ? `&before=${pageParam}` : "";
@@ -28,6 +27,12 @@ export function NodeTimeline({ id }: { id: string }) {
     getNextPageParam: (page) => page.nextBefore ?? undefined,
     retry: false,
   });
+}
+
+/** Every change of a node's status with its reason, newest first; a removed node keeps its own. */
+export function NodeTimeline({ id }: { id: string }) {
+  const status = useNode(id)?.status;
+  const timeline = useTimeline(id);
   const { refetch } = timeline;
   // biome-ignore lint/correctness/useExhaustiveDependencies: another status means another line
   useEffect(() => void refetch(), [status, refetch]);

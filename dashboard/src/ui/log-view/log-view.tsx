@@ -93,7 +93,7 @@ export function LogView({ job, linked = false, compact, told }: LogViewProps) {
         onToggle={steps.toggle}
         onOlder={log.fetchOlder}
         onNewer={log.window.atEnd || errorsOnly ? null : log.fetchNewer}
-        end={<Dropped count={job.logDropped} />}
+        end={<LogEnd job={job} />}
       />
       {follow.missed > 0 && (
         <div className={styles.missed}>
@@ -115,10 +115,12 @@ function LiveState({ live, on }: { live: boolean; on: boolean }): ReactNode {
   );
 }
 
-function Dropped({ count }: { count: number }) {
-  return count > 0 ? (
-    <p className={styles.dropped}>{formatCountOf(count, "line was", "lines were")} dropped beyond 1 MB.</p>
-  ) : null;
+function LogEnd({ job: { logDropped, logLines, steps, ...job } }: { job: Job }) {
+  if (logDropped > 0) {
+    return <p className={styles.dropped}>{formatCountOf(logDropped, "line was", "lines were")} dropped beyond 1 MB.</p>;
+  }
+  const isSilent = logLines === 0 && steps.length === 0 && !isRunning(job);
+  return isSilent ? <p className={styles.silent}>This job wrote no lines.</p> : null;
 }
 
 function isError(line: LogLine): boolean {
