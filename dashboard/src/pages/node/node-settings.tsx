@@ -12,6 +12,7 @@ import { Facts, Panel } from "../../ui/panel";
 import { SkeletonLines } from "../../ui/skeleton";
 import { RUNTIMES } from "../cluster/add-node/ssh/order";
 import { orderFacts } from "../deployments/job-facts";
+import styles from "./node-page.module.css";
 
 /** How the node was set up, and the way to change that: what it is told comes with a deploy, or from its own machine. */
 export function NodeSettings({ node }: { node: FleetNode }) {
@@ -40,7 +41,7 @@ function deployed(deploy: Job) {
     ...(runtime ? [["Runtime", runtime] as const] : []),
     [
       "Last deploy",
-      <Link key="deploy" href={jobPath(deploy.id)}>
+      <Link key="deploy" href={jobPath(deploy.id)} className={styles.link}>
         {formatMoment(epochOf(deploy.createdAt))}
       </Link>,
     ] as const,
