@@ -120,6 +120,18 @@ def test_a_typed_filter_narrows_and_its_link_shows_the_same(cluster: Cluster, ma
     expect(page.locator("[data-node]")).to_have_count(2)
 
 
+def test_the_first_click_after_typing_a_filter_does_what_it_is_for(cluster: Cluster, machines: Machines) -> None:
+    machines.add("studio-1")
+    machines.add("other")
+    page = cluster("?view=cards")
+    page.get_by_role("combobox", name="Filter nodes").fill("studio-")
+    expect(page.locator("[data-node]")).to_have_count(1)
+    page.get_by_role("link", name="studio-1").first.click()
+    expect(page).to_have_url(re.compile("/operations/cluster/studio-1$"))
+    page.go_back()
+    expect(page.get_by_role("button", name="Remove the filter studio-")).to_be_visible()
+
+
 def test_completion_offers_what_the_fleet_has(cluster: Cluster, machines: Machines) -> None:
     machines.add("a-1", capabilities=["voice"])
     machines.add("a-2")

@@ -1,6 +1,7 @@
 import { type KeyboardEvent, useId, useMemo, useRef, useState } from "react";
 import { fleet } from "../../../lib/fleet";
 import { useShortcut } from "../../../lib/shortcuts";
+import { useAtClick } from "../../../lib/use-at-click";
 import { SearchBox } from "../../../ui/search-box";
 import { faultOf } from "../use-cluster-state";
 import { type Completion, complete } from "./completion";
@@ -22,6 +23,7 @@ export function FilterBox({ draft, onDraft, onCommit, onReopen }: FilterBoxProps
   const [open, setOpen] = useState(false);
   const [chosen, setChosen] = useState(-1);
   const [fault, setFault] = useState<string | null>(null);
+  const atClick = useAtClick();
   const options = useMemo(() => (open ? complete(draft, fleet.nodes.values()) : []), [open, draft]);
   useShortcut("/", "Filter", () => input.current?.focus());
 
@@ -73,7 +75,7 @@ export function FilterBox({ draft, onDraft, onCommit, onReopen }: FilterBoxProps
         onFocus={() => setOpen(true)}
         onBlur={() => {
           setOpen(false);
-          commit(draft);
+          atClick(() => commit(draft));
         }}
         role="combobox"
         aria-expanded={options.length > 0}
