@@ -159,6 +159,25 @@ def test_a_script_tells_what_it_does_while_it_does_it_and_a_cancel_ends_it(
     assert list((place.root / "deploy").glob("*-*")) == []
 
 
+def test_a_cancel_while_a_script_downloads_ends_it_before_anything_is_installed(
+    plane: ControlPlane, place: Place, tmp_path: Path
+) -> None:
+    made = plane.post("/setups", place.order())[1]
+    wait = 'case "$*" in *setup/parcel*) touch "$HOME/fetched"; until [ -e "$HOME/go" ]; do sleep 0.1; done ;; esac'
+    place.add_program("curl", f'#!/bin/sh\n{shutil.which("curl")} "$@"\ncode=$?\n{wait}\nexit $code\n')
+    with (tmp_path / "said").open("w") as said:
+        command = ["/bin/sh", "-c", made["command"]]
+        script = subprocess.Popen(command, env=place.environment, stdout=said, stderr=said)
+    until((place.home / "fetched").exists, 30)
+
+    plane.post(f"/jobs/{made['jobId']}/cancel")
+    assert ended(plane, made["jobId"])["state"] == "cancelled"
+    (place.home / "go").touch()
+    assert script.wait(10) == 1
+    assert "muster: Cancelled" in (tmp_path / "said").read_text()
+    assert not (place.root / "daemon").exists()
+
+
 def test_a_setup_is_refused_without_its_token(plane: ControlPlane) -> None:
     plane_headers, plane.headers = plane.headers, {"Authorization": "Bearer mjt_nothing"}
     try:

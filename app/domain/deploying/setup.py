@@ -9,6 +9,7 @@ from app.domain.errors import MusterError
 LARGEST_RECEIPT = 64 * 1024  # bytes of one piece
 LARGEST_RECEIPTS = 1024 * 1024  # bytes of all
 SILENCE_SECONDS = 300.0  # a script that says nothing for so long was ended, or its machine is gone
+SCRIPT_ENDS = "the script on the machine ends within seconds, or once its download is done"  # after a cancel
 
 
 class Origin(StrEnum):

@@ -10,6 +10,7 @@ from uuid import UUID
 from app.domain.deploying.facts import boot_advice, findings, read_facts
 from app.domain.deploying.request import PLAN, DeployOrder
 from app.domain.deploying.runtime import Bundle, is_present
+from app.domain.deploying.setup import SCRIPT_ENDS
 from app.domain.deploying.ssh import PASSING, Login, SshFailure, SshFault
 from app.domain.errors import InvalidInput, MusterError, ProgramNotBuilt, RuntimeUnavailable, Unavailable
 from app.domain.jobs import CANCELLED, Outcome, StepState
@@ -66,7 +67,7 @@ def carry_out(job: Job, run: JobRun) -> Outcome:
 def stop_left(job: Job) -> str:
     """Stop what a job left on the machine that ended without its runner; a sentence about it."""
     if "origin" in job.target:
-        return "The script on the machine ends within ten seconds"
+        return SCRIPT_ENDS.capitalize()
     order = order_of(job.target)
     try:
         login = envelope.read(job.id, binding(order))

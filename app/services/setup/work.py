@@ -9,7 +9,7 @@ from sqlalchemy import update
 
 from app.domain.deploying.facts import boot_advice, findings, read_facts
 from app.domain.deploying.runtime_source import Recipe
-from app.domain.deploying.setup import PLAN, SILENCE_SECONDS, Origin
+from app.domain.deploying.setup import PLAN, SCRIPT_ENDS, SILENCE_SECONDS, Origin
 from app.domain.deploying.ssh import SshFailure, SshFault
 from app.domain.errors import InvalidInput, MusterError, RuntimeUnavailable
 from app.domain.jobs import CANCELLED, Outcome, StepState
@@ -38,7 +38,7 @@ def carry_out(job: Job, run: JobRun) -> Outcome:
     try:
         details = _Setup(job, run).carry_out()
     except Cancelled:
-        return replace(CANCELLED, message="Cancelled; the script on the machine ends within ten seconds")
+        return replace(CANCELLED, message=f"Cancelled; {SCRIPT_ENDS}")
     except SshFailure as failure:
         return Outcome(False, failure.code, str(failure), {}, "Make a new line and run it on the machine")
     except (InvalidInput, RuntimeUnavailable) as failure:

@@ -173,6 +173,8 @@ mkdir -p "$HOME/.agenticmail/deploy"
 rm -rf "$JOB"
 mv "$WORK/job" "$JOB" || refuse upload "the files cannot be written; is the disk full?"
 mark upload ok
+[ "$OFFLINE" = yes ] || tell # a cancel while it was fetched
+case $SAID in stop*) stop "${SAID#stop }" ;; esac
 apart sh "$JOB/runner.sh" "$JOB" >>"$LOG" 2>&1 </dev/null &
 RUNNER=$!
 looks=0
