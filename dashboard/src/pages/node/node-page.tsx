@@ -45,15 +45,14 @@ export default function NodePage() {
 }
 
 function UnknownNode({ id }: { id: string }) {
-  const { error } = useTimeline(id);
+  const { data, error } = useTimeline(id);
   const isStrange = error instanceof ApiError && error.status === 404;
   return (
     <Page title={id}>
       <Stack>
         <Empty title="No node has this id" action={<Link href={HOME}>Back to the cluster</Link>}>
-          {isStrange
-            ? "Check the id. A machine that is being deployed to is here once its daemon has registered."
-            : "It was removed. What happened to it is still told below."}
+          {isStrange && "Check the id. A machine that is being deployed to is here once its daemon has registered."}
+          {data && "It was removed. What happened to it is still told below."}
         </Empty>
         {!isStrange && <NodeTimeline id={id} />}
       </Stack>
