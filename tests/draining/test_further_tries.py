@@ -1,6 +1,7 @@
 """What a drain moved and its new node does not start is tried on others: three at most, and never as a second copy."""
 
 from typing import Any
+from uuid import UUID
 
 import pytest
 from flask.testing import FlaskClient
@@ -23,6 +24,17 @@ def too_late_to_start() -> None:
         )
         connection.execute(text("UPDATE agents SET placed_at = placed_at - interval '3 minutes'"))
     acts.sweep()
+
+
+def drained_to_one_that_is_broken(client: FlaskClient, n1: Machine, n2: Machine) -> UUID:
+    """The drain of n1, whose agent n2 did not start in time."""
+    register(client, nodeId="n1")
+    n1.work()
+    n2.broken = {"reader"}
+    job_id = drain(client)
+    work(n1, n2)
+    too_late_to_start()
+    return job_id
 
 
 @pytest.mark.parametrize("may_overlap", [False, True])
@@ -63,12 +75,7 @@ def test_a_third_node_is_the_last_one_that_is_tried(client: FlaskClient, n1: Mac
 
 
 def test_a_drain_gives_up_on_what_no_other_node_can_take(client: FlaskClient, n1: Machine, n2: Machine) -> None:
-    register(client, nodeId="n1")
-    n1.work()
-    n2.broken = {"reader"}
-    job_id = drain(client)
-    work(n1, n2)
-    too_late_to_start()
+    job_id = drained_to_one_that_is_broken(client, n1, n2)
     draining.go_on()
     [left] = end_of(job_id).result["left"]
     assert left["reason"].startswith(
@@ -79,12 +86,7 @@ def test_a_drain_gives_up_on_what_no_other_node_can_take(client: FlaskClient, n1
 def test_a_drain_that_was_stopped_just_then_says_nothing_more_of_what_no_other_node_can_take(
     client: FlaskClient, n1: Machine, n2: Machine, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    register(client, nodeId="n1")
-    n1.work()
-    n2.broken = {"reader"}
-    job_id = drain(client)
-    work(n1, n2)
-    too_late_to_start()
+    job_id = drained_to_one_that_is_broken(client, n1, n2)
     request, refusals = acts.request, list[MusterError]()
 
     def refused_after_the_cancel(*args: Any) -> None:
