@@ -13,7 +13,7 @@ from node_daemon.agents import adoption, log_file, process, restart
 from node_daemon.agents.agent import Agent
 from node_daemon.agents.life import Life, Patience
 from node_daemon.agents.process import AgentProcess
-from node_daemon.agents.supervisor import CRASH_LOOPING, AgentStatus, Output, Restarted, UnknownAgent
+from node_daemon.agents.supervisor import AgentStatus, Output, Restarted, UnknownAgent
 from node_daemon.agents.turn import Turn
 from node_daemon.agents.wishes import Wishes
 from node_daemon.clock import iso_now
@@ -294,7 +294,7 @@ class ChildProcesses:
         return agent.process is None if hold.ends else agent.process is not None
 
     def _tell_changes(self) -> None:
-        now = frozenset((one.id, one.is_running, one.state * (one.state == CRASH_LOOPING)) for one in self.list())
+        now = frozenset((one.id, one.is_running, one.state) for one in self.list())
         if now != self._last_seen:
             self._last_seen = now
             self.on_change()

@@ -92,9 +92,11 @@ def test_a_second_deploy_to_the_same_machine_is_refused_and_names_the_first(plan
 def test_a_deploy_that_is_cancelled_while_it_waits_for_the_node_says_that_the_daemon_goes_on(
     plane: ControlPlane, machine: Sshd
 ) -> None:
-    # This agent never runs, so the deploy waits for it.
-    job_id = deploy(plane, order(machine, "waiting", agents=[{"id": "a-1", "command": ["false"]}]))
+    # This agent dies too soon after each start to be seen at work, so the deploy waits for it.
+    short_lived = {"id": "a-1", "command": ["sh", "-c", "sleep 0.6; exit 1"]}
+    job_id = deploy(plane, order(machine, "waiting", agents=[short_lived]))
     until(lambda: step(plane, job_id, "register")["state"] == "running", 60)
+    until(lambda: plane.get("/nodes/waiting")[1].get("agentDetails", [{}])[0].get("restarts"), 30)
 
     plane.post(f"/jobs/{job_id}/cancel")
 

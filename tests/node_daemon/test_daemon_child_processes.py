@@ -200,6 +200,14 @@ def test_a_change_of_the_agents_is_told(make: Make) -> None:
     assert told.wait(5)
 
 
+def test_an_agent_that_came_to_run_is_told(make: Make) -> None:
+    told: list[str] = []
+    supervisor = make(a=SLEEP)
+    supervisor.on_change = lambda: told.append(supervisor.list()[0].state)
+
+    eventually(lambda: told[-1:] == ["running"])
+
+
 def test_a_log_that_grew_too_large_is_moved_and_the_agent_goes_on_writing(tmp_path: Path) -> None:
     path = tmp_path / "a.log"
     descriptor = log_file.open_for_agent(path)

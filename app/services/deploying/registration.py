@@ -9,6 +9,7 @@ from sqlalchemy import select
 
 from app.domain.deploying.request import DeployOrder
 from app.domain.deploying.ssh import SshFailure, SshFault
+from app.domain.nodes.node import is_absent
 from app.extensions import db
 from app.models import NodeRow
 from app.services.transaction import transaction
@@ -42,7 +43,7 @@ def _look(node_id: str, since: datetime) -> tuple[bool, dict[str, dict[str, Any]
     running = {
         agent_id: {"agentId": agent_id, "pid": report.get("pid"), "startedAt": report.get("startedAt")}
         for agent_id, report in reports.items()
-        if "absent" not in report
+        if not is_absent(report) and report.get("state", "running") == "running"
     }
     return True, running
 

@@ -18,7 +18,7 @@ from node_daemon.agents.pm2.fence import Fence
 from node_daemon.agents.pm2.report import status
 from node_daemon.agents.process import START_MARK, AgentProcess
 from node_daemon.agents.spec import AgentSpec
-from node_daemon.agents.supervisor import CRASH_LOOPING, AgentStatus, Output, Restarted, SupervisorBusy, UnknownAgent
+from node_daemon.agents.supervisor import AgentStatus, Output, Restarted, SupervisorBusy, UnknownAgent
 from node_daemon.agents.turn import Turn
 from node_daemon.agents.wishes import Wishes
 from node_daemon.errors import SettingsError
@@ -284,7 +284,7 @@ class Pm2:
         self._state.write(FILE, saved)
 
     def _tell_changes(self) -> None:
-        now = frozenset((one.id, one.is_running, one.state * (one.state == CRASH_LOOPING)) for one in self.list())
+        now = frozenset((one.id, one.is_running, one.state) for one in self.list())
         if now != self._last_seen:
             self._last_seen = now
             self.on_change()
