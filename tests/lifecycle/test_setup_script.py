@@ -124,8 +124,9 @@ exec CURL "$@"
 def test_a_script_waits_for_a_control_plane_that_is_busy(plane: ControlPlane, place: Place) -> None:
     made = plane.post("/setups", place.order())[1]
     place.add_program("curl", BUSY.replace("CURL", str(shutil.which("curl"))))
+    sleep = shutil.which("sleep")
     place.add_program(
-        "sleep", f'#!/bin/sh\n[ "$1" != 10 ] || echo "$1" >>"$HOME/slept"\nexec {shutil.which("sleep")} 0.1\n'
+        "sleep", f'#!/bin/sh\n[ "$1" = 10 ] || exec {sleep} "$1"\necho 10 >>"$HOME/slept"\nexec {sleep} 0.1\n'
     )
     ran = place.run(made["command"])
 
