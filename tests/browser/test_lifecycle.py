@@ -25,7 +25,7 @@ def place(tmp_path: Path) -> Iterator[Place]:
     made.end()
 
 
-def test_the_line_of_the_dialog_becomes_the_live_log_and_the_node_is_uninstalled_again(
+def test_a_line_becomes_the_live_log_another_one_changes_the_node_and_it_is_uninstalled_again(
     cluster: Cluster, place: Place
 ) -> None:
     page = cluster("?add=script")
@@ -43,9 +43,24 @@ def test_the_line_of_the_dialog_becomes_the_live_log_and_the_node_is_uninstalled
     assert ran.returncode == 0, (ran.stdout, ran.stderr)
     expect(dialog.get_by_text("Succeeded").first).to_be_visible(timeout=20_000)
     dialog.get_by_role("button", name="Open node").click()
+    page.get_by_role("tab", name="Settings").click()
+    page.get_by_role("button", name="New setup script…").click()
+    expect(dialog.get_by_label("Node name")).to_have_value("by-line")
+    expect(dialog.get_by_label("Agents")).to_have_value("a-1\na-2")
+    expect(dialog.get_by_label("Capabilities")).to_have_value("gpu")
+    expect(dialog.get_by_text("Its node ID stays by-line.")).to_be_visible()
+    assert violations(page) == []
+    dialog.get_by_label("Agents").fill("a-1, a-2, a-3")
+    dialog.get_by_role("button", name="Make the line").click()
+
+    ran = place.run(dialog.locator("[data-secret]").inner_text())
+
+    assert ran.returncode == 0, (ran.stdout, ran.stderr)
+    expect(dialog.get_by_text("Succeeded").first).to_be_visible(timeout=20_000)
+    dialog.get_by_role("button", name="Open node").click()
     page.get_by_role("button", name="Uninstall").click()
     question = page.get_by_role("dialog", name="Uninstall by-line?")
-    expect(question).to_contain_text("2 agents will be stopped for good")
+    expect(question).to_contain_text("3 agents will be stopped for good")
     assert violations(page) == []
     question.get_by_label("Type by-line to confirm").fill("by-line")
     question.get_by_role("button", name="Uninstall").click()

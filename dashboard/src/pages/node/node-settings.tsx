@@ -58,13 +58,13 @@ function setUpBy(node: FleetNode): string {
 function Change({ deploy }: { deploy: Job }) {
   const [, navigate] = useLocation();
   const forbidden = useForbidden("operator");
-  const way = deploy.target.origin ? "add=script" : `add=ssh&like=${encodeURIComponent(deploy.id)}`;
+  const way = deploy.target.origin ? "script" : "ssh";
   return (
     <Button
       icon={<Pencil size={13} />}
       disabled={forbidden !== undefined}
       title={forbidden}
-      onClick={() => navigate(`${HOME}?${way}`)}
+      onClick={() => navigate(`${HOME}?add=${way}&like=${encodeURIComponent(deploy.id)}`)}
     >
       {deploy.target.origin ? "New setup script…" : "Change and deploy…"}
     </Button>

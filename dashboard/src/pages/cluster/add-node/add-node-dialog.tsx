@@ -3,7 +3,7 @@ import { Confirm } from "../../../ui/confirm";
 import { Dialog } from "../../../ui/dialog";
 import { Tabs } from "../../../ui/tabs";
 import { ManualForm } from "./manual-form";
-import { ScriptForm } from "./script-form";
+import { ScriptMethod } from "./script-form";
 import { SshMethod } from "./ssh/ssh-method";
 
 export interface MethodProps {
@@ -24,7 +24,7 @@ interface Method {
 const METHODS: readonly Method[] = [
   { id: "manual", title: "Manual", form: ManualForm },
   { id: "ssh", title: "Deploy via SSH", form: SshMethod },
-  { id: "script", title: "Setup script", form: ScriptForm },
+  { id: "script", title: "Setup script", form: ScriptMethod },
 ];
 
 interface AddNodeDialogProps {

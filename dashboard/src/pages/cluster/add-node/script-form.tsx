@@ -2,17 +2,19 @@ import { useMutation } from "@tanstack/react-query";
 import { type FormEvent, useState } from "react";
 import { ApiError, api, CLUSTER, download } from "../../../lib/api";
 import { useForbidden } from "../../../lib/session";
-import type { Setup, SetupMade } from "../../../lib/types";
+import type { Job, Setup, SetupMade } from "../../../lib/types";
+import { useUrlState } from "../../../lib/url-state";
 import { useNode } from "../../../lib/use-fleet";
 import { Button } from "../../../ui/button";
 import { DialogBody, DialogFooter } from "../../../ui/dialog";
 import { CheckField, Field, FieldRow, FormFailure, SelectField, TextAreaField } from "../../../ui/field";
 import { toast } from "../../../ui/toast";
 import type { MethodProps } from "./add-node-dialog";
+import { Earlier } from "./earlier";
 import { isNodeId, nodeIdFrom } from "./registration";
 import { ScriptCommand, type Shown } from "./script-command";
 import styles from "./script-form.module.css";
-import { type Faults, faultOf, words } from "./ssh/order";
+import { type Faults, faultOf, runtimeOf, words } from "./ssh/order";
 
 const MINUTES = 15;
 const BUNDLE_MINUTES = 1440; // it has a way to go
@@ -29,13 +31,26 @@ const PLATFORMS = [
 const FRESH = { name: "", nodePort: "3101", agents: "", capabilities: "", form: "line", platform: "x64" };
 
 /** Something to run on the machine itself: the steps of a deploy over SSH, without SSH. */
-export function ScriptForm({ onClose }: MethodProps) {
-  const [typed, setTyped] = useState(FRESH);
-  const [replace, setReplace] = useState(false);
+export function ScriptMethod(props: MethodProps) {
+  const [url] = useUrlState();
+  const like = url.get("like");
+  if (!like) return <ScriptForm {...props} />;
+  return (
+    <Earlier key={like} id={like}>
+      {(earlier) => <ScriptForm {...props} earlier={earlier} />}
+    </Earlier>
+  );
+}
+
+/** `earlier`: the deploy of a node that is to be set up anew; it keeps its id. */
+function ScriptForm({ onClose, earlier }: MethodProps & { earlier?: Job }) {
+  const [typed, setTyped] = useState(earlier ? typedLike(earlier) : FRESH);
+  const [replace, setReplace] = useState(earlier !== undefined);
   const [token, setToken] = useState(true);
   const name = typed.name.trim();
-  const nodeId = isNodeId(name) ? name : nodeIdFrom(name);
+  const nodeId = earlier?.nodeId || (isNodeId(name) ? name : nodeIdFrom(name));
   const taken = useNode(nodeId) !== undefined;
+  const runtime = runtimeOf(earlier?.target.runtime);
   const forbidden = useForbidden("operator");
   const isBundle = typed.form === "bundle";
   const order: Setup = {
@@ -44,11 +59,12 @@ export function ScriptForm({ onClose }: MethodProps) {
     agents: words(typed.agents),
     capabilities: words(typed.capabilities),
     nodePort: Number(typed.nodePort),
+    workerHost: earlier?.target.workerHost,
     replace: taken && replace,
     expiresInMinutes: isBundle ? BUNDLE_MINUTES : MINUTES,
   };
   const make = useMutation({
-    mutationFn: () => api<SetupMade>(`${CLUSTER}/setups`, { method: "POST", body: order }),
+    mutationFn: () => api<SetupMade>(`${CLUSTER}/setups`, { method: "POST", body: { ...order, runtime } }),
     gcTime: 0,
   });
   const fetchBundle = useMutation({
@@ -108,7 +124,7 @@ export function ScriptForm({ onClose }: MethodProps) {
             hint={
               isNodeId(nodeId) ? (
                 <>
-                  Its node ID will be <code>{nodeId}</code>.
+                  Its node ID {earlier ? "stays" : "will be"} <code>{nodeId}</code>.
                 </>
               ) : (
                 "Such as gpu-rig-03."
@@ -177,4 +193,15 @@ export function ScriptForm({ onClose }: MethodProps) {
       </DialogFooter>
     </form>
   );
+}
+
+function typedLike({ nodeId, target }: Job): typeof FRESH {
+  return {
+    ...FRESH,
+    name: target.name || nodeId || "",
+    nodePort: String(target.nodePort ?? FRESH.nodePort),
+    agents: (target.agents ?? []).join("\n"),
+    capabilities: (target.capabilities ?? []).join(", "),
+    form: target.origin === "bundle" ? "bundle" : FRESH.form,
+  };
 }

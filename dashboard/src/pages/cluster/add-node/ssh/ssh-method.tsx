@@ -1,13 +1,9 @@
 import { useQueryClient } from "@tanstack/react-query";
-import type { ReactNode } from "react";
-import { OPEN_JOBS_KEY, useJob } from "../../../../lib/jobs";
-import type { Job } from "../../../../lib/types";
+import { OPEN_JOBS_KEY } from "../../../../lib/jobs";
 import { useUrlState } from "../../../../lib/url-state";
 import { Choice } from "../../../../ui/choice";
-import { DialogBody } from "../../../../ui/dialog";
-import { Failed } from "../../../../ui/empty";
-import { SkeletonLines } from "../../../../ui/skeleton";
 import type { MethodProps } from "../add-node-dialog";
+import { Earlier } from "../earlier";
 import { DeployingJob } from "./deploying-job";
 import { ManyForm } from "./many/many-form";
 import { RetryManyForm } from "./many/retry-many-form";
@@ -69,19 +65,5 @@ export function SshMethod(props: MethodProps) {
       {count}
       {many ? <ManyForm {...rest} /> : <SshForm {...rest} initial={FRESH} />}
     </>
-  );
-}
-
-function Earlier({ id, children }: { id: string; children(job: Job): ReactNode }) {
-  const { data, error, refetch } = useJob(id);
-  if (data) return children(data);
-  return (
-    <DialogBody>
-      {error ? (
-        <Failed what="The earlier job could not be fetched" error={error} onRetry={() => void refetch()} />
-      ) : (
-        <SkeletonLines lines={6} />
-      )}
-    </DialogBody>
   );
 }
