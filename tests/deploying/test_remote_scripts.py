@@ -138,7 +138,8 @@ def test_stopping_a_job_that_has_ended_ends_nobody_else(here: Here, machine: She
         remote.stop(machine, job_id)
         assert other.poll() is None
         (folder(here, job_id) / "rc").unlink()
-        remote.stop(machine, job_id)
+        ran = remote.stop(machine, job_id)
+        assert ran.output.strip() == "0"  # though nobody has taken leave of it yet
         assert other.wait(5) == -signal.SIGTERM
     finally:
         other.kill()

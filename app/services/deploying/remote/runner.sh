@@ -39,7 +39,12 @@ replace() {
 }
 
 daemon_pid() {
-  pid=$(cat "$ROOT/state/pid" 2>/dev/null) && kill -0 "$pid" 2>/dev/null && printf '%s' "$pid"
+  pid=$(cat "$ROOT/state/pid" 2>/dev/null) && alive "$pid" && printf '%s' "$pid"
+}
+
+alive() { # not one that has ended, and that nobody has taken leave of yet
+  kill -0 "$1" 2>/dev/null || return 1
+  case $(ps -o stat= -p "$1" 2>/dev/null) in Z*) return 1 ;; esac
 }
 
 install_runtime() {
@@ -183,7 +188,7 @@ stop_daemon() { # agents go on: the new daemon takes them over
   OLD_PID=$1
   kill "$1" 2>/dev/null
   waited=0
-  while kill -0 "$1" 2>/dev/null && [ "$waited" -lt 100 ]; do waited=$((waited + 1)); sleep 0.1; done
+  while alive "$1" && [ "$waited" -lt 100 ]; do waited=$((waited + 1)); sleep 0.1; done
 }
 
 # How the daemon comes back after a reboot: systemd, else cron, else not at all, and then it is said.

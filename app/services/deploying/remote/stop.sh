@@ -1,6 +1,7 @@
 # Ends a job and all it started, and says what is left. Argument: the job's folder name.
 J=$HOME/.agenticmail/deploy/$1
-left() { ps -A -o pgid= -o pid= | awk -v group="$1" '$1 == group { print $2 }'; }
+# Not what has ended: where the first process of a container is slow to say goodbye to it, it stays in the list.
+left() { ps -A -o pgid= -o stat= -o pid= | awk -v group="$1" '$1 == group && $2 !~ /^Z/ { print $3 }'; }
 # `-s`: with `kill -TERM --` dash takes the dashes for a process, and stops nothing.
 end() {
   kill -s TERM -- "-$1" 2>/dev/null
