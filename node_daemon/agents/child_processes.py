@@ -132,7 +132,7 @@ class ChildProcesses:
                     fresh = [agent for agent in fresh if agent.spec.id not in problems]
                     for agent in fresh:
                         agent.life = Life(self._patience)
-                        self._launch(agent, time.monotonic())
+                        self._launch(agent)
                 problems.update(restart.unseen(fresh, self._processes))
             finally:
                 self._release(agents)
@@ -161,7 +161,7 @@ class ChildProcesses:
             agent.life, agent.next_start = Life(self._patience), 0.0
         elif agent.wanted and not agent.life.is_given_up and now >= agent.next_start:
             agent.life.restarted(now)
-            self._launch(agent, now)
+            self._launch(agent)
         return False
 
     def _bury(self, agent: Agent, dead: AgentProcess, now: float) -> None:
@@ -195,7 +195,7 @@ class ChildProcesses:
         finally:
             self._release([*at_once, *with_grace])
 
-    def _launch(self, agent: Agent, now: float) -> None:
+    def _launch(self, agent: Agent) -> None:
         if self._closed.is_set():
             return
         agent.restarts += 1 if agent.was_started else 0
@@ -209,10 +209,10 @@ class ChildProcesses:
                 agent.spec, agent.mark, environment, path, self._processes, started_at=iso_now()
             )
         except OSError as error:
-            agent.next_start = agent.life.died(now)
+            agent.next_start = agent.life.died(time.monotonic())
             log.error("agent cannot be started", agent=agent.spec.id, reason=error.strerror)
             return
-        agent.since = now
+        agent.since = time.monotonic()
         self._save()
         log.info("agent started", agent=agent.spec.id, pid=agent.process.pid, restarts=agent.restarts)
 

@@ -93,13 +93,12 @@ class Sampler:
         return self._cpu_usage
 
     def _measured_agents(self, sessions: frozenset[int]) -> dict[int, AgentLoad]:
-        elapsed = time.monotonic() - self._agents_at
-        if elapsed < SHORTEST_WINDOW and sessions <= set(self._loads):
+        if time.monotonic() - self._agents_at < SHORTEST_WINDOW and sessions <= set(self._loads):
             return {pid: self._loads[pid] for pid in sessions}
-        rows = self._processes.members(sessions)
-        self._loads = {pid: self._load(pid, rows, elapsed) for pid in sessions}
+        rows, now = self._processes.members(sessions), time.monotonic()
+        self._loads = {pid: self._load(pid, rows, now - self._agents_at) for pid in sessions}
         self._agent_cpu = {(row.pid, row.identity): row.cpu_seconds for row in rows}
-        self._agents_at = time.monotonic()
+        self._agents_at = now
         return self._loads
 
     def _load(self, session: int, rows: list[ProcessRow], elapsed: float) -> AgentLoad:

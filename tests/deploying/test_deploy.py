@@ -93,10 +93,10 @@ def test_a_deploy_that_is_cancelled_while_it_waits_for_the_node_says_that_the_da
     plane: ControlPlane, machine: Sshd
 ) -> None:
     # This agent dies too soon after each start to be seen at work, so the deploy waits for it.
-    short_lived = {"id": "a-1", "command": ["sh", "-c", "sleep 0.6; exit 1"]}
+    short_lived = {"id": "a-1", "command": ["sh", "-c", "sleep 0.2; exit 1"]}
     job_id = deploy(plane, order(machine, "waiting", agents=[short_lived]))
     until(lambda: step(plane, job_id, "register")["state"] == "running", 60)
-    until(lambda: plane.get("/nodes/waiting")[1].get("agentDetails", [{}])[0].get("restarts"), 30)
+    until(lambda: (plane.get("/nodes/waiting")[1].get("agentDetails") or [{}])[0].get("restarts"), 30)
 
     plane.post(f"/jobs/{job_id}/cancel")
 
