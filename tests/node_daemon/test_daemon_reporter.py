@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import threading
+import time
 from collections.abc import Iterator
 from typing import Any
 
@@ -56,9 +57,14 @@ class NoCommands(Commands):
 
 
 @pytest.fixture
-def reporter(control_plane: FakeControlPlane) -> Iterator[Reporter]:
+def client(control_plane: FakeControlPlane) -> ControlPlane:
+    """What the reporter speaks through."""
+    return ControlPlane(control_plane.api, "n1", deadline=5)
+
+
+@pytest.fixture
+def reporter(client: ControlPlane) -> Iterator[Reporter]:
     """A reporter whose chance always gives its highest number."""
-    client = ControlPlane(control_plane.api, "n1", deadline=0.3)
     one = Reporter(client, Speaker(), NoCommands(), Member(), lambda: 1.0, lambda _: None)
     yield one
     one.close()
@@ -85,10 +91,18 @@ def test_a_registered_node_beats_at_once_and_then_at_the_pace_it_is_told(
     ],
 )
 def test_registration_is_repeated_for_ever(
-    reporter: Reporter, control_plane: FakeControlPlane, character: str, waits: list[float]
+    reporter: Reporter,
+    client: ControlPlane,
+    control_plane: FakeControlPlane,
+    monkeypatch: pytest.MonkeyPatch,
+    character: str,
+    waits: list[float],
 ) -> None:
     control_plane.character = character
-    assert [reporter.step() for _ in waits] == waits
+    with monkeypatch.context() as patch:
+        if character == "silent":
+            patch.setattr(client, "_deadline", 0.3)
+        assert [reporter.step() for _ in waits] == waits
 
     control_plane.character = "accepts"
     assert reporter.step() == 0.0
@@ -143,6 +157,7 @@ def test_a_taken_id_is_registered_anew_when_it_is_free(reporter: Reporter, contr
 def test_a_nudge_makes_an_early_beat_and_at_most_two_per_second(
     reporter: Reporter, control_plane: FakeControlPlane
 ) -> None:
+    began = time.monotonic()
     threading.Thread(target=reporter.run, daemon=True).start()
     eventually(lambda: len(control_plane.heartbeats) == 1)
 
@@ -153,7 +168,8 @@ def test_a_nudge_makes_an_early_beat_and_at_most_two_per_second(
         reporter.nudge()
     eventually(lambda: len(control_plane.heartbeats) == 3)
 
-    assert control_plane.times[-1] - control_plane.times[-2] >= 0.48
+    # From before the first was sent: how long each of them was on its way does not count.
+    assert control_plane.times[-1] - began >= 0.99
 
 
 def test_a_fault_in_one_report_does_not_silence_the_node(
