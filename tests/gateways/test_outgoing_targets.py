@@ -18,6 +18,7 @@ from app.domain.network.call_code import CallFailed
 from app.gateways import node_http
 from app.gateways.outgoing import connection, resolver, targets
 from config import Settings
+from tests.fleet import until
 from tests.gateways.neighbours import answering, neighbour
 from tests.gateways.victim import Victim, entry, hostile, leading
 from tests.ports import closed_port
@@ -102,7 +103,7 @@ def test_no_spelling_reaches_a_server_on_loopback(use: Use, victim: Victim, open
 @pytest.mark.parametrize("host", ["127.0.0.1", "127.1", "0x7f000001", "::ffff:127.0.0.1", "localhost"])
 def test_the_victim_is_real(use: Use, victim: Victim, host: str) -> None:
     use(node_calls_loopback=True)
-    assert node_http.check_health(host, victim.port, 0.1).code == "timeout"
+    assert node_http.check_health(host, victim.port, 1).code == "timeout"
     assert victim.hits() == 1
 
 
@@ -145,8 +146,8 @@ def test_a_name_that_leads_elsewhere_at_the_second_look_is_looked_at_once(
 ) -> None:
     use(leading(["127.0.0.2"], ["127.0.0.1"]), **DECOY)
     with socket.create_server(("127.0.0.2", victim.port)):
-        assert node_http.check_health("rebind.example", victim.port, 0.1).code == "timeout"
-        assert node_http.check_health("rebind.example", victim.port, 0.1).code == "target_denied"
+        assert node_http.check_health("rebind.example", victim.port, 1).code == "timeout"
+        assert node_http.check_health("rebind.example", victim.port, 2).code == "target_denied"
     assert opened == ["127.0.0.2"]
     assert victim.hits() == 0
 
@@ -214,7 +215,7 @@ def test_the_addresses_of_our_own_network_cards_are_not_called(use: Use, opened:
 def test_the_lists_of_the_settings_count(use: Use, victim: Victim) -> None:
     network = (ip_network("127.0.0.0/30"),)
     use(node_calls_loopback=True, node_calls_allow=network, node_calls_ports=((victim.port, victim.port),))
-    assert node_http.check_health("127.0.0.1", victim.port, 0.1).code == "timeout"
+    assert node_http.check_health("127.0.0.1", victim.port, 1).code == "timeout"
     assert node_http.check_health("127.0.0.1", closed_port(), 2).code == "target_denied"
     assert node_http.check_health("127.0.0.9", victim.port, 2).code == "target_denied"
 
@@ -247,6 +248,7 @@ def test_hanging_look_ups_hold_a_bounded_number_of_threads(use: Use) -> None:
     use(hang)
     codes = {node_http.check_health("slow.example", 80, 0.01).code for _ in range(resolver.MOST_LOOKUPS + 10)}
     assert codes == {"timeout"}
+    until(lambda: len(hanging) >= resolver.MOST_LOOKUPS)  # the last one may have only just begun
     assert len(hanging) == resolver.MOST_LOOKUPS
     woken.set()
     assert node_http.check_health("slow.example", 80, 5).code == "target_denied"

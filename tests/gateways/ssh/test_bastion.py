@@ -119,7 +119,7 @@ def test_a_name_that_the_bastion_does_not_know_is_a_fault_of_the_machine(bastion
     assert failure_of(target, both).code == "not_reached"
 
 
-def test_a_machine_that_says_nothing_has_its_own_fault(bastion: Sshd, both: Login) -> None:
+def test_a_machine_that_says_nothing_has_its_own_fault(bastion: Sshd, both: Login, short_limits: None) -> None:
     with Character(silent) as target:
         assert failure_of(behind(bastion, target), both).code == "banner_timeout"
 

@@ -38,7 +38,7 @@ def fault_of(target: SshTarget, login: Login | None = None) -> SshFault:
     ],
 )
 def test_each_kind_of_server_that_is_none_has_its_own_fault(
-    character: Callable[[socket.socket], None], fault: SshFault
+    short_limits: None, character: Callable[[socket.socket], None], fault: SshFault
 ) -> None:
     started = time.monotonic()
     with Character(character) as target:
