@@ -3,7 +3,6 @@
 import json
 import os
 import signal
-import socket
 import subprocess
 import sys
 import threading
@@ -20,19 +19,12 @@ import psycopg2
 from app.domain.identity import secret
 from app.domain.identity.secret import SecretKind
 from tests.fleet import until
+from tests.ports import free_port
 
 ROOT = Path(__file__).parents[2]
 BASE = "/api/engine/cluster"
 WORKER = ("celery_worker.py", "--concurrency", "4")  # as the Procfile starts it
 QUICK = {"OFFLINE_AFTER": "4", "STALE_CHECK_INTERVAL": "1", "DEAF_AFTER": "3", "HEARTBEAT_INTERVAL": "1"}
-
-
-def free_port() -> int:
-    """A port that nobody listens on right now."""
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        port: int = probe.getsockname()[1]
-        return port
 
 
 class ControlPlane:

@@ -14,8 +14,8 @@ from pathlib import Path
 
 import psutil
 
-from standalone import ports
 from tests.fleet import until
+from tests.ports import free_port
 from tests.standalone.polling import eventually
 
 PROCFILE = """\
@@ -114,10 +114,10 @@ def started(
     folder: Path, checkout: Path, standard_input: int = subprocess.DEVNULL, **environ: str
 ) -> Iterator[Started]:
     """Start the real program on that checkout, state in `folder`; whatever is left at the end is killed."""
-    port = ports.any_free()
+    port = free_port()
     (folder / "home").mkdir(exist_ok=True)
     if not (folder / "home" / "ports.json").exists():  # or two tests at once would both prefer Flower's usual port
-        (folder / "home" / "ports.json").write_text(json.dumps({"flower": ports.any_free()}))
+        (folder / "home" / "ports.json").write_text(json.dumps({"flower": free_port()}))
     own = {"MUSTER_HOME": str(folder / "home"), "PORT": str(port), "LOCAL_NODE": "0", "PYTHONPATH": str(Path.cwd())}
     own["CLUSTER_AUTH"] = "off"  # with sign-in on, a start also runs Flask's command line, which is not stood in for
     clean = {name: value for name, value in os.environ.items() if name not in ("DATABASE_URL", "REDIS_URL", "HOST")}

@@ -16,7 +16,8 @@ from pathlib import Path
 import psutil
 import pytest
 
-from standalone import ports, web_client
+from standalone import web_client
+from tests.ports import free_port
 from tests.standalone.polling import eventually
 from tests.standalone.stand_in import Started, is_gone
 
@@ -25,7 +26,7 @@ CHECKOUT = Path(__file__).parents[2]
 
 @contextlib.contextmanager
 def muster(folder: Path, **environment: str) -> Iterator[Started]:
-    port, flower, node = (ports.any_free() for _ in range(3))
+    port, flower, node = (free_port() for _ in range(3))
     home = folder / "home"
     home.mkdir(exist_ok=True)
     (home / "ports.json").write_text(f'{{"flower": {flower}, "node": {node}}}')

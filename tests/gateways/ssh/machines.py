@@ -13,17 +13,10 @@ from pathlib import Path
 
 from app.domain.deploying.ssh import SshTarget
 from tests.fleet import until
+from tests.ports import free_port
 
 SSHD = shutil.which("sshd", path="/usr/sbin:/usr/local/sbin:/usr/bin")
 ME = pwd.getpwuid(os.getuid()).pw_name
-
-
-def free_port() -> int:
-    """A port that nobody listens on right now."""
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        port: int = probe.getsockname()[1]
-        return port
 
 
 def make_key(path: Path, kind: str = "ed25519", passphrase: str = "", *options: str) -> str:
