@@ -18,6 +18,7 @@ import psycopg2
 
 from app.domain.identity import secret
 from app.domain.identity.secret import SecretKind
+from tests import lease_watchers
 from tests.fleet import until
 from tests.ports import free_port
 
@@ -92,6 +93,7 @@ class ControlPlane:
             print(f"--- {log.name}\n{log.read_text()[-2000:]}")  # noqa: T201
         for name in list(self.processes):
             self._end(name, signal.SIGKILL)
+        lease_watchers.end(self.folder)
 
     def address(self, name: str = "web") -> tuple[str, int]:
         """Host and port of a web process."""

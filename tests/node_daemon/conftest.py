@@ -14,6 +14,7 @@ from built_in_supervisor import make  # noqa: E402 - the line above is what find
 from daemon_doubles import Daemon, FakeControlPlane, end_agents  # noqa: E402
 
 from node_daemon.state import StateFolder  # noqa: E402
+from tests import lease_watchers  # noqa: E402
 
 __all__ = ["make"]
 
@@ -41,4 +42,5 @@ def daemon(tmp_path: Path, control_plane: FakeControlPlane) -> Iterator[Daemon]:
     one.write_agents(["demo-1", "demo-2"])
     yield one
     one.end()
+    lease_watchers.end(one.home)
     end_agents(one.home / ".agenticmail" / "daemon")
