@@ -12,6 +12,8 @@ import pytest
 from flask import Flask
 from flask.testing import FlaskClient
 from flask_migrate import upgrade
+from hypothesis import HealthCheck
+from hypothesis import settings as hypothesis_settings
 from sqlalchemy import Connection, text
 
 from app import bind_celery, create_app
@@ -29,6 +31,9 @@ _USED = text(
     "SELECT relname FROM pg_class WHERE relkind = 'r' AND relname = ANY(:tables) AND pg_relation_size(oid) > 0"
 )
 SERVERS = pytest.StashKey[EmbeddedServers]()
+# How long an example takes says how busy the machine is.
+hypothesis_settings.register_profile("untimed", deadline=None, suppress_health_check=[HealthCheck.too_slow])
+hypothesis_settings.load_profile("untimed")
 
 
 def pytest_configure(config: pytest.Config) -> None:

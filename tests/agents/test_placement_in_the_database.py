@@ -110,7 +110,7 @@ def by_the_rules(demand: Demand, role: str | None = "reader") -> Decision | str:
 
 
 @given(NODES, ROLES, DEMANDS)
-@settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=60, suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow])
 def test_the_database_decides_as_the_rules_do(
     app: Flask, nodes: list[dict[str, Any]], roles: list[str], demand: Demand
 ) -> None:
@@ -124,7 +124,7 @@ def test_the_database_decides_as_the_rules_do(
 
 
 @given(NODES, ROLES, DEMANDS, st.integers(1, 4), st.sampled_from([None, "reader"]))
-@settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=60, suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow])
 def test_what_is_looked_at_first_does_not_change_who_is_best(
     app: Flask, nodes: list[dict[str, Any]], roles: list[str], demand: Demand, count: int, role: str | None
 ) -> None:
@@ -197,7 +197,7 @@ def test_a_busier_node_where_the_role_is_rarer_is_not_passed_over(app: Flask) ->
 
 
 @given(NODES, ROLES, DEMANDS)
-@settings(max_examples=40, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=40, suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow])
 def test_a_node_that_loses_changes_nothing_by_being_there(
     app: Flask, nodes: list[dict[str, Any]], roles: list[str], demand: Demand
 ) -> None:

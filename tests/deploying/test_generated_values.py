@@ -203,7 +203,7 @@ def test_a_field_is_refused_or_arrives_as_it_was_typed(
 ) -> None:
     seen = Counter[str]()
 
-    @settings(max_examples=batches, deadline=None, suppress_health_check=list(HealthCheck), database=None)
+    @settings(max_examples=batches, suppress_health_check=list(HealthCheck), database=None)
     @given(VALUES)
     def all_arrive(values: list[str]) -> None:
         arrived = check(name, values, tmp_path)
@@ -219,7 +219,7 @@ def test_every_variable_of_the_environment_file_is_refused_or_arrives(
 ) -> None:
     seen = Counter[str]()
 
-    @settings(max_examples=batches, deadline=None, suppress_health_check=list(HealthCheck), database=None)
+    @settings(max_examples=batches, suppress_health_check=list(HealthCheck), database=None)
     @given(VALUES)
     def all_arrive(values: list[str]) -> None:
         files, expected = {}, {}
@@ -244,7 +244,7 @@ def test_what_goes_into_a_command_or_into_the_runners_settings_is_plain_or_refus
 ) -> None:
     seen = Counter[str]()
 
-    @settings(max_examples=batches, deadline=None, suppress_health_check=list(HealthCheck), database=None)
+    @settings(max_examples=batches, suppress_health_check=list(HealthCheck), database=None)
     @given(VALUES)
     def all_plain(values: list[str]) -> None:
         files, words = {}, []

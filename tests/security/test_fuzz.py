@@ -88,7 +88,6 @@ def _fuzz(app: Flask, operation: Any, each: int, known: dict[str, dict[str, str]
     @settings(
         max_examples=each,
         database=None,
-        deadline=None,
         phases=[Phase.generate],
         suppress_health_check=list(HealthCheck),
     )

@@ -185,7 +185,7 @@ def refused(said: dict[str, Any]) -> dict[str, str] | None:
 
 
 @given(st.dictionaries(st.sampled_from(KEYS.split()), JSON | st.lists(ITEM, max_size=2), max_size=6))
-@settings(deadline=None, max_examples=60)
+@settings(max_examples=60)
 def test_any_json_is_either_accepted_or_refused_with_the_names_of_its_faults(said: dict[str, Any]) -> None:
     faults = refused(said)
     assert faults is None or (faults and faults.keys() <= said.keys())
