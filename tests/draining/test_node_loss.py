@@ -63,7 +63,7 @@ def test_a_node_that_comes_back_gives_up_what_was_moved(client: FlaskClient, n1:
 def test_it_waits_until_the_lease_has_surely_run_out(client: FlaskClient, n1: Machine, n2: Machine) -> None:
     register(client, nodeId="n1", onNodeLoss="move", leaseSeconds=120)
     n1.work()
-    assert lose(n1, seconds=149) == []
+    assert lose(n1, seconds=140) == []
     assert lose(n1, seconds=151) == ["reader"]
 
 

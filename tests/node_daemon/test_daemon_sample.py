@@ -8,6 +8,7 @@ import sys
 import time
 from collections.abc import Iterator
 from pathlib import Path
+from uuid import uuid4
 
 import psutil
 import pytest
@@ -16,7 +17,7 @@ from daemon_doubles import eventually
 from node_daemon.machine import sample
 from node_daemon.machine.proc import ProcMachine, ProcProcesses, parse_cpu, parse_memory, parse_stat
 from node_daemon.machine.psutil_readers import PsutilMachine, PsutilProcesses
-from node_daemon.machine.readers import CpuTimes
+from node_daemon.machine.readers import CpuTimes, ProcessRow
 from node_daemon.machine.sample import Sampler, cpu_share
 
 on_linux = pytest.mark.skipif(not sys.platform.startswith("linux"), reason="only Linux has /proc")
@@ -31,6 +32,10 @@ def burner() -> Iterator[subprocess.Popen[bytes]]:
     yield process
     os.killpg(process.pid, 9)
     process.wait(5)
+
+
+def memory(rows: list[ProcessRow]) -> int:
+    return sum(row.memory_bytes for row in rows)
 
 
 @on_linux
@@ -49,21 +54,26 @@ def test_proc_and_psutil_agree_on_the_machine() -> None:
 def test_proc_and_psutil_agree_on_processes(burner: subprocess.Popen[bytes]) -> None:
     from_proc, from_psutil = ProcProcesses(), PsutilProcesses(psutil)
 
-    ours = eventually(lambda: len(rows := from_proc.members([burner.pid])) == 2 and rows)
-    theirs = from_psutil.members([burner.pid])
+    def look() -> tuple[list[ProcessRow], list[ProcessRow]] | None:
+        """Both at the same moment: between two equal answers, which a program that still starts does not give."""
+        ours, theirs, again = (one.members([burner.pid]) for one in (from_proc, from_psutil, from_proc))
+        return (ours, theirs) if len(ours) == 2 and memory(ours) == memory(again) else None
+
+    ours, theirs = eventually(look)
 
     assert {row.pid for row in ours} == {row.pid for row in theirs}
     assert {row.session for row in [*ours, *theirs]} == {burner.pid}
-    assert sum(row.memory_bytes for row in ours) == pytest.approx(sum(row.memory_bytes for row in theirs), rel=0.3)
+    assert memory(ours) == pytest.approx(memory(theirs), rel=0.3)
 
 
 @on_linux
 @pytest.mark.parametrize("reader", [ProcProcesses(), PsutilProcesses(psutil)], ids=["proc", "psutil"])
 def test_a_process_keeps_its_identity_and_a_later_one_has_another(reader: ProcProcesses | PsutilProcesses) -> None:
-    one = subprocess.Popen(["sleep", "60"], start_new_session=True, env={**os.environ, "MARK": "x7"})
+    mark = str(uuid4())
+    one = subprocess.Popen(["sleep", "60"], start_new_session=True, env={**os.environ, "MARK": mark})
     first = reader.process(one.pid)
     again = reader.process(one.pid)
-    found = eventually(lambda: reader.started_with("MARK=x7"))  # a program that just began has no environment yet
+    found = eventually(lambda: reader.started_with(f"MARK={mark}"))  # a program that just began has no environment yet
     one.kill()
     dead = eventually(lambda: (row := reader.process(one.pid)) and row.is_zombie and row)
     one.wait(5)

