@@ -8,7 +8,7 @@ import pytest
 from config import Settings
 from node_daemon import build
 from tests.journeys.conftest import a_database, a_redis
-from tests.journeys.control_plane import QUICK, ControlPlane
+from tests.journeys.control_plane import QUICK, WORKER, ControlPlane
 from tests.lifecycle.places import Place, program
 
 
@@ -19,7 +19,7 @@ def shared_plane(tmp_path_factory: pytest.TempPathFactory, settings: Settings) -
         folder = tmp_path_factory.mktemp("lifecycle")
         made = ControlPlane(folder, url, a_redis(settings, "lifecycle"), QUICK)
         made.environment |= {"AGENT_COMMAND": "sleep 1000", "WORKER_PROGRAM": str(folder / "worker.pyz")}
-        made.environment |= {"UPGRADE_DEADLINE": "3", "CLUSTER_AUTH": "on", "AGENT_PACKAGE": "none"}
+        made.environment |= {"UPGRADE_DEADLINE": "20", "CLUSTER_AUTH": "on", "AGENT_PACKAGE": "none"}
         build.write(folder / "worker.pyz", program("1"))
         try:
             made.start()
@@ -36,6 +36,16 @@ def plane(shared_plane: ControlPlane) -> Iterator[ControlPlane]:
     for node in shared_plane.get("/nodes")[1]["nodes"]:
         shared_plane.send("DELETE", f"/nodes/{node['nodeId']}")
     build.write(Path(shared_plane.environment["WORKER_PROGRAM"]), program("1"))
+
+
+@pytest.fixture
+def short_deadline(plane: ControlPlane) -> Iterator[None]:
+    """A new daemon is soon taken back; only for one that is never heard."""
+    plane.terminate("worker")
+    plane.run("worker", *WORKER, UPGRADE_DEADLINE="3")
+    yield
+    plane.terminate("worker")
+    plane.run("worker", *WORKER)
 
 
 @pytest.fixture

@@ -114,9 +114,14 @@ class Place:
 
     def agents(self) -> set[int]:
         """The processes of its agents."""
-        return {
-            pid for pid in self.processes() if Path(f"/proc/{pid}/cmdline").read_bytes().startswith(b"sleep\x001000\0")
-        }
+        return {pid for pid in self.processes() if _line_of(pid).startswith(b"sleep\x001000\0")}
+
+
+def _line_of(pid: int) -> bytes:
+    """The command line of a process; empty once it has ended."""
+    with suppress(OSError):
+        return Path(f"/proc/{pid}/cmdline").read_bytes()
+    return b""
 
 
 def ended(plane: ControlPlane, job_id: str, seconds: float = 60) -> dict[str, Any]:

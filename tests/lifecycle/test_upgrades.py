@@ -56,6 +56,7 @@ def test_many_are_upgraded_after_the_first_stayed_well(
 
 
 @pytest.mark.long
+@pytest.mark.usefixtures("short_deadline")
 def test_a_bad_build_stops_at_the_first_node_which_goes_back(
     plane: ControlPlane, places: list[Place], tmp_path: Path
 ) -> None:
