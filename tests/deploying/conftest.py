@@ -56,6 +56,7 @@ def a_plane(folder: Path, settings: Settings, name: str, **environment: str) -> 
             "SECRET_KEY": SECRET_KEY,
             "AGENT_COMMAND": "sleep 1000",
             "JOB_LEASE": "8",
+            **CALM,
             **environment,
         }
         try:
@@ -89,7 +90,6 @@ def packaged_plane(
         "BUNDLE_DIR": str(folder / "bundles"),
         "WORKER_DATABASE_URL": WORKER_DATABASE,
         "JOB_LEASE": "60",  # as it is by default: here no Celery worker is lost
-        **CALM,
     }
     with a_plane(folder, settings, "runtime", **environment) as made:
         yield made.start()
