@@ -71,7 +71,7 @@ def test_a_fresh_machine_is_online_with_its_agents_after_one_job_of_the_form(
     agents = page.get_by_role("table", name="Agents")
     for name in AGENTS:
         expect(agents.get_by_role("row").filter(has_text=name)).to_contain_text("running")
-    assert {process.uids().real for process in fresh.processes()} == {fresh.home.stat().st_uid}
+    assert fresh.owners() == {fresh.home.stat().st_uid}
 
 
 def fill_in(dialog: Locator, order: dict[str, Any]) -> None:

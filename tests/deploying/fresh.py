@@ -2,7 +2,7 @@
 
 import os
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -39,7 +39,19 @@ class Fresh:
         """All that runs there beside the sessions of SSH."""
         if isinstance(self.machine, Host):
             return self.machine.processes()
-        return [psutil.Process(pid) for pid in processes_of(self.home)]
+        found = []
+        for pid in processes_of(self.home):
+            with suppress(psutil.NoSuchProcess):
+                found.append(psutil.Process(pid))
+        return found
+
+    def owners(self) -> set[int]:
+        """The numbers of the users whose processes run there."""
+        found = set()
+        for process in self.processes():
+            with suppress(psutil.NoSuchProcess):
+                found.add(process.uids().real)
+        return found
 
 
 @contextmanager

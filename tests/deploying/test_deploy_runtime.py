@@ -85,7 +85,7 @@ def test_a_machine_as_it_is_delivered_runs_its_agents_under_pm2(
     first = answers(asked, fresh.machine)
     assert [(one["id"], one["port"]) for one in first] == [("a-1", "3102"), ("a-2", "3103")]
     assert [agent["pid"] for agent in job["result"]["agents"]] == [one["pid"] for one in first]
-    assert {process.uids().real for process in fresh.processes()} == {fresh.home.stat().st_uid}
+    assert fresh.owners() == {fresh.home.stat().st_uid}
     assert job["result"]["facts"]["node"] == "no"
 
     again = ended(plane, deploy(plane, asked, fresh.door))

@@ -12,6 +12,7 @@ from tests.fleet import until
 from tests.journeys.control_plane import ControlPlane
 from tests.kit.hosts import Host
 from tests.kit.roots import USER
+from tests.standalone.stand_in import line_of
 
 MakeFresh = Callable[[str], Fresh]
 
@@ -27,9 +28,8 @@ def test_a_fresh_machine_is_online_with_two_agents_seen_running(
     assert job["state"] == "succeeded", (job, lines(plane, job_id))
     node = plane.get(f"/nodes/fresh-{user}")[1]
     assert (node["status"], node["agents"], node["managed"]) == ("online", ["a-1", "a-2"], True)
-    running = fresh.processes()
-    assert [process.cmdline() for process in running].count(["sleep", "1000"]) == 2
-    assert {process.uids().real for process in running} == {fresh.home.stat().st_uid}
+    assert [line_of(process) for process in fresh.processes()].count("sleep 1000") == 2
+    assert fresh.owners() == {fresh.home.stat().st_uid}
     facts = job["result"]["facts"]
     assert (facts["node"], facts["npm"], facts["pm2"], facts["python3"]) == ("no", "no", "no", "yes")
     if isinstance(fresh.machine, Host):

@@ -24,7 +24,7 @@ from standalone.errors import StandaloneError
 from standalone.exec_shim import NOBODY
 from standalone.rootless import RootMode
 from tests.standalone.polling import eventually
-from tests.standalone.stand_in import is_gone
+from tests.standalone.stand_in import is_gone, line_of
 
 
 @contextlib.contextmanager
@@ -79,7 +79,7 @@ def test_wrong_passwords_are_refused(servers: EmbeddedServers) -> None:
 
 def test_no_password_stands_on_a_command_line(servers: EmbeddedServers) -> None:
     family = psutil.Process().children(recursive=True)
-    lines = "\n".join(" ".join(child.cmdline()) for child in family)
+    lines = "\n".join(line_of(child) for child in family)
 
     assert "postgres" in lines
     assert servers.state.secret("postgres") not in lines

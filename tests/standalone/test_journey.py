@@ -19,7 +19,7 @@ import pytest
 from standalone import web_client
 from tests.ports import free_port
 from tests.standalone.polling import eventually
-from tests.standalone.stand_in import Started, is_gone
+from tests.standalone.stand_in import Started, is_gone, line_of
 
 CHECKOUT = Path(__file__).parents[2]
 
@@ -65,7 +65,7 @@ def test_one_command_starts_a_living_fleet_survives_a_crash_and_leaves_nothing(t
         assert run.said("Muster is running"), run.output.read_text()
         family = run.family()
 
-        assert sum("demo_agent.py" in " ".join(process.cmdline()) for process in family) == 2
+        assert sum("demo_agent.py" in line_of(process) for process in family) == 2
         assert flower_status(run, (run.home / "secrets" / "flower").read_text()) == 200
         assert flower_status(run, "guess") is None
 
