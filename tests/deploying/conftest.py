@@ -17,9 +17,8 @@ from tests.deploying.fresh import Fresh, a_fresh
 from tests.deploying.machines import a_machine, add_program, processes_of
 from tests.deploying.orders import ended
 from tests.gateways.ssh.machines import Sshd
-from tests.journeys.conftest import a_database, a_redis
+from tests.journeys.conftest import CALM, a_database, a_redis
 from tests.journeys.control_plane import QUICK, ControlPlane
-from tests.kit.fleets import CALM
 from tests.kit.hosts import Network, obstacle
 from tests.kit.proof import Proof
 

@@ -26,7 +26,9 @@ def farm(tmp_path: Path, home: Path, programs: Path) -> Iterator[Callable[..., F
 def slow(programs: Path, seconds: int) -> None:
     """Installing the daemon takes so long on these machines."""
     python = shutil.which("python3")
-    add_program(programs, "python3", f'case "$*" in *worker.pyz\\ --version) sleep {seconds};; esac\nexec {python} "$@"')
+    add_program(
+        programs, "python3", f'case "$*" in *worker.pyz\\ --version) sleep {seconds};; esac\nexec {python} "$@"'
+    )
 
 
 def states(plane: ControlPlane, job_id: str) -> list[str]:

@@ -3,6 +3,7 @@
 import json
 import sys
 import time
+from datetime import datetime
 from pathlib import Path
 
 import pytest
@@ -25,15 +26,14 @@ def test_a_daemon_joins_and_its_killing_is_announced_in_time_with_its_agents(
     plane.start_daemon("mac-mini", WORKER_AGENTS_FILE=str(agents), WORKER_STOP_AGENTS_ON_EXIT="0")
     until(lambda: plane.get("/nodes/mac-mini")[1].get("agents") == ["writer"], 15)
     plane.kill("mac-mini")
-    announced = until(lambda: viewer.first("mac-mini", "offline"), 20)
+    until(lambda: viewer.first("mac-mini", "offline"), 20)
 
-    beats = [
-        at for at, m in viewer.messages if m.get("nodeId") == "mac-mini" and m["event"] in ("register", "heartbeat")
-    ]
-    assert 4 - 0.5 <= announced - beats[-1] <= 4 + 1 + 2
     _, node = plane.get("/nodes/mac-mini")
     assert (node["status"], node["statusReason"], node["agents"]) == ("offline", "silent", ["writer"])
-    assert plane.reasons("mac-mini")[-1] == "silent"
+    last = plane.get("/nodes/mac-mini/transitions")[1]["transitions"][0]
+    assert last["reason"] == "silent"
+    silence = datetime.fromisoformat(last["at"]) - datetime.fromisoformat(node["lastHeartbeat"])
+    assert 4 <= silence.total_seconds() <= 12  # a check each second, of which a busy machine misses some
     viewer.close()
 
 
@@ -51,17 +51,19 @@ def test_a_restart_travels_to_the_daemon_and_counts_when_new_processes_were_seen
     before = until(pid, 15)
     status, answer = plane.post("/nodes/mac-mini/restart")
 
-    assert (status, answer["ok"]) == (200, True), answer
+    assert (status in (200, 202), answer["ok"]) == (True, True), answer  # 202 when the machine is busy
+    until(lambda: plane.get(f"/jobs/{answer['jobId']}")[1]["state"] == "succeeded", 30)
     assert until(lambda: (pid() or before) != before)
 
 
-def test_an_outage_of_the_control_plane_makes_nodes_wait_and_announces_nobody(plane: ControlPlane) -> None:
+def test_an_outage_of_the_control_plane_makes_nodes_wait_and_announces_nobody(patient_plane: ControlPlane) -> None:
+    plane = patient_plane
     plane.start_daemon("mac-mini")
     until(lambda: plane.status_of("mac-mini")[0] == "online", 15)
     plane.processes["mac-mini"].send_signal(19)  # SIGSTOP: it must not come back before we looked
 
     plane.kill("web")
-    time.sleep(6)  # the outage itself: longer than OFFLINE_AFTER, with beat and Celery alive all the time
+    time.sleep(12)  # the outage itself: longer than OFFLINE_AFTER, with beat and Celery alive all the time
     plane.start_web("web")
 
     assert plane.status_of("mac-mini") == ("offline", "awaiting_heartbeat")

@@ -10,15 +10,13 @@ import psycopg2
 
 from config import Settings
 from tests.fleet import until
-from tests.journeys.conftest import a_database, make_plane
+from tests.journeys.conftest import CALM, a_database, make_plane
 from tests.journeys.control_plane import QUICK, ControlPlane
 from tests.kit.hosts import Network
 from tests.kit.nodes import Node
 from tests.kit.proof import FULL
 
 READY = 120.0
-# All nodes share this machine, which may well be busy: that is no issue of theirs.
-CALM = {"ISSUE_CPU_PERCENT": "100", "ISSUE_MEMORY_PERCENT": "100"}
 LOOK = 0.2  # seconds between two looks: they shall not be the load
 
 
