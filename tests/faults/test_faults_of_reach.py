@@ -18,7 +18,9 @@ from tests.journeys.control_plane import ControlPlane, free_port
 from tests.kit.proof import FULL, Proof
 
 pytestmark = pytest.mark.timeout(300)
-BEAT = 30.0 if FULL else 3.0  # seconds; a daemon beats after 90-100 % of it
+BEAT = 30.0 if FULL else 6.0  # seconds; a daemon beats after 90-100 % of it
+SPARE = 1.0 if FULL else 3.0  # seconds: a machine that runs other tests too is late itself
+LOOK = 0.1  # seconds between two looks: they shall not be the load
 DEAF = "127.0.0.77"
 
 
@@ -54,7 +56,7 @@ def start_node(plane: ControlPlane, name: str, port: int, **environment: str) ->
     command = ["sh", "-c", f"date +%s.%N >> {log}; exec sleep 600"]
     listed.write_text(json.dumps({"agents": [{"id": name, "command": command}]}))
     plane.start_daemon(name, PORT=str(port), WORKER_AGENTS_FILE=str(listed), **environment)
-    until(lambda: plane.get(f"/nodes/{name}")[1].get("agents") == [name], 20)
+    until(lambda: plane.get(f"/nodes/{name}")[1].get("agents") == [name], 30, LOOK)
     return log
 
 
@@ -62,11 +64,11 @@ def restart_right_after_a_beat(plane: ControlPlane, name: str, log: Path) -> tup
     """Seconds until the new process began, and until the job was done: the longest that anybody has to wait."""
     heard = partial(_last_heartbeat, plane, name)
     before = heard()
-    until(lambda: heard() != before, BEAT + 5)
+    until(lambda: heard() != before, BEAT + 5, LOOK)
     asked = time.time()
     job_id = plane.post(f"/agents/{name}/restart")[1]["jobId"]
-    began = until(lambda: [at for at in starts(log) if at > asked], BEAT + 5)[0]
-    until(lambda: plane.get(f"/jobs/{job_id}")[1]["state"] == "succeeded", BEAT + 5)
+    began = until(lambda: [at for at in starts(log) if at > asked], BEAT + 5, LOOK)[0]
+    until(lambda: plane.get(f"/jobs/{job_id}")[1]["state"] == "succeeded", BEAT + 5, LOOK)
     return began - asked, time.time() - asked
 
 
@@ -87,10 +89,10 @@ def test_a_command_reaches_a_node_behind_nat_within_one_beat_and_another_within_
             slow_start, slow_end = slow.result()
     print(f"behind NAT {slow_start:.2f} and {slow_end:.2f} s, reachable {quick_start:.2f} and {quick_end:.2f} s")  # noqa: T201
 
-    assert BEAT / 2 < slow_start <= BEAT + 1  # it was not nudged
-    assert slow_end <= BEAT + 3
+    assert BEAT / 2 < slow_start <= BEAT + SPARE  # it was not nudged
+    assert slow_end <= BEAT + 2 + SPARE
     assert quick_start <= (1.0 if FULL else BEAT / 2)  # beside other tests a second is soon over
-    assert quick_end <= 4.0
+    assert quick_end <= (4.0 if FULL else BEAT)
     proof.row(
         "Reach: a restart asked for right after a beat",
         f"behind NAT begun <= one beat ({BEAT:.0f} s) + 1 s, reachable begun <= 1 s",

@@ -21,19 +21,16 @@ class Crowd:
     def __init__(self, port: int, count: int) -> None:
         self.first_bytes: list[float] = []  # seconds from asking
         self.heard: dict[bytes, list[float]] = {}  # monotonic, of each sign that is waited for
+        self._address, self._count = ("127.0.0.1", port), count
         self._sockets: dict[int, tuple[socket.socket, float]] = {}
         self._tails: dict[int, bytes] = {}
         self._poll, self._stop = select.epoll(), threading.Event()
-        for _ in range(count):
-            connection, asked = socket.create_connection(("127.0.0.1", port), 10), time.monotonic()
-            connection.sendall(FOLLOW.encode())
-            connection.setblocking(False)
-            self._sockets[connection.fileno()] = connection, asked
-            self._poll.register(connection, select.EPOLLIN)
         self._thread = threading.Thread(target=self._read, daemon=True)
 
     def __enter__(self) -> Self:
-        self._thread.start()
+        self._thread.start()  # first of all: what comes to the first ones is read while the others still connect
+        for _ in range(self._count):
+            self._ask()
         return self
 
     def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, at: TracebackType | None) -> None:
@@ -62,6 +59,13 @@ class Crowd:
         with suppress(OSError, ValueError):
             self._poll.unregister(number)
         connection.close()
+
+    def _ask(self) -> None:
+        connection, asked = socket.create_connection(self._address, 10), time.monotonic()
+        connection.sendall(FOLLOW.encode())
+        connection.setblocking(False)
+        self._sockets[connection.fileno()] = connection, asked
+        self._poll.register(connection, select.EPOLLIN)
 
     def _read(self) -> None:
         while not self._stop.is_set():

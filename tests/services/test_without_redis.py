@@ -45,7 +45,7 @@ def test_nodes_register_beat_are_listed_and_placed_without_redis(client: FlaskCl
     assert client.get(f"{CLUSTER}/nodes").json["stats"]["onlineNodes"] == 1
     assert client.get(f"{CLUSTER}/best-node").json["nodeId"] == "mac-mini"
     assert client.delete(f"{CLUSTER}/nodes/mac-mini").status_code == 200
-    assert time.monotonic() - began < 2
+    assert time.monotonic() - began < 8  # nine requests, none of which waits a second for Redis
 
 
 def test_silence_is_noticed_without_redis(lonely: Flask, client: FlaskClient) -> None:
@@ -60,7 +60,7 @@ def test_a_job_is_refused_at_once_instead_of_being_queued_for_later(client: Flas
     answer = client.post(f"{CLUSTER}/test-connection", json={"host": "127.0.0.1", "port": 1})
     assert (answer.status_code, answer.json["success"], answer.json["code"]) == (200, False, "unavailable")
     assert "Redis" in answer.json["error"]
-    assert time.monotonic() - began < 3
+    assert time.monotonic() - began < 5  # an answer is waited for longer
     job = client.get(f"{CLUSTER}/jobs/{answer.json['jobId']}").json
     assert (job["state"], job["code"]) == ("failed", "unavailable")
 
