@@ -8,6 +8,7 @@ from tests.deploying.orders import deploy, ended, lines, order, step
 from tests.fleet import until
 from tests.gateways.ssh.machines import Sshd, free_port
 from tests.journeys.control_plane import ControlPlane
+from tests.kit.proof import ROOM
 
 STEPS = ["connect", "probe", "bundle", "upload", "runtime", "daemon", "settings", "start", "register"]
 PYTHON = shutil.which("python3")
@@ -100,5 +101,5 @@ def test_a_deploy_that_is_cancelled_while_it_waits_for_the_node_says_that_the_da
 
     plane.post(f"/jobs/{job_id}/cancel")
 
-    job = ended(plane, job_id, 5)
+    job = ended(plane, job_id, 5 * ROOM)
     assert (job["state"], "goes on" in job["message"]) == ("cancelled", True)

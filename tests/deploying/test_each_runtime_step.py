@@ -18,7 +18,7 @@ from tests.fleet import until
 from tests.gateways.ssh.machines import Sshd
 from tests.journeys.conftest import a_database, a_redis
 from tests.journeys.control_plane import QUICK, WORKER, ControlPlane
-from tests.kit.proof import Proof
+from tests.kit.proof import ROOM, Proof
 
 pytestmark = [pytest.mark.long, pytest.mark.timeout(500)]
 STEPS = ("bundle", "runtime")
@@ -69,11 +69,11 @@ def test_a_cancel_ends_the_job_and_what_runs_for_it(
     job_id = begun(plane, machine, programs, folder, name, "cancelled")
     plane.post(f"/jobs/{job_id}/cancel")
     asked_at = time.monotonic()
-    done = ended(plane, job_id, 5)
+    done = ended(plane, job_id, 5 * ROOM)
     ended_after = time.monotonic() - asked_at
 
     assert done["state"] == "cancelled", done
-    until(lambda: processes_of(home) == [] and builders(folder) == [], 10 - (time.monotonic() - asked_at))
+    until(lambda: processes_of(home) == [] and builders(folder) == [], 10 * ROOM - (time.monotonic() - asked_at))
     gone_after = time.monotonic() - asked_at
     assert [path for path in (folder / "bundles").iterdir() if "building" in path.name or path.suffix == ".part"] == []
     seen = f"ended after {ended_after:.1f} s, gone after {gone_after:.1f} s"

@@ -15,7 +15,7 @@ from tests.deploying.steps import CANCEL_EXPECTED, KILL_EXPECTED, STEPS, at, at_
 from tests.fleet import until
 from tests.gateways.ssh.machines import Sshd
 from tests.journeys.control_plane import WORKER, ControlPlane
-from tests.kit.proof import Proof
+from tests.kit.proof import ROOM, Proof
 
 LONG = pytest.mark.long
 
@@ -51,11 +51,11 @@ def test_a_cancel_at_any_step_ends_the_job_and_what_runs_on_the_machine(
         at(plane, job_id, name)
         plane.post(f"/jobs/{job_id}/cancel")
         asked_at = time.monotonic()
-        done = ended(plane, job_id, 5)
+        done = ended(plane, job_id, 5 * ROOM)
         ended_after = time.monotonic() - asked_at
     assert done["state"] == "cancelled", done
     assert ("goes on" in done["message"]) == (name == "register")
-    until(lambda: at_work(home, name) == [], 10 - (time.monotonic() - asked_at))
+    until(lambda: at_work(home, name) == [], 10 * ROOM - (time.monotonic() - asked_at))
     gone_after = time.monotonic() - asked_at
     secrets = {"vars", "worker.env", "join-token", "agents.json"}
     left = {path.name for path in home.glob(".agenticmail/deploy/**/*")}

@@ -11,6 +11,7 @@ from tests.deploying.orders import deploy, ended, lines, order, step
 from tests.fleet import until
 from tests.gateways.ssh.machines import Sshd
 from tests.journeys.control_plane import WORKER, ControlPlane
+from tests.kit.proof import ROOM
 
 SPOKEN = [f"line {number}" for number in range(1, 101)]
 
@@ -81,9 +82,9 @@ def test_a_cancel_ends_what_runs_on_the_machine_and_removes_the_secrets(
 
     plane.post(f"/jobs/{job_id}/cancel")
 
-    done = ended(plane, job_id, 5)
+    done = ended(plane, job_id, 5 * ROOM)
     assert (done["state"], done["message"]) == ("cancelled", "Cancelled; what was started on the machine was stopped")
-    until(lambda: processes_of(home) == [], 10)
+    until(lambda: processes_of(home) == [], 10 * ROOM)
     left = {path.name for path in home.rglob("*") if path.is_file()}
     assert left & {"vars", "worker.env", "join-token", "agents.json"} == set()
 

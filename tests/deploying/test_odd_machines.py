@@ -18,6 +18,7 @@ from tests.deploying.steps import at, at_work, slowed
 from tests.fleet import until
 from tests.gateways.ssh.machines import SSHD, Sshd
 from tests.journeys.control_plane import WORKER, ControlPlane
+from tests.kit.proof import ROOM
 
 
 @pytest.fixture
@@ -94,7 +95,7 @@ def test_a_machine_without_setsid_is_deployed_to_and_a_cancel_ends_what_runs_the
             job_id = deploy(plane, {**asked, "capabilities": ["gpu"]})
             at(plane, job_id, "settings")
             plane.post(f"/jobs/{job_id}/cancel")
-            assert ended(plane, job_id, 5)["state"] == "cancelled"
+            assert ended(plane, job_id, 5 * ROOM)["state"] == "cancelled"
             until(lambda: at_work(home, "register") == [], 10)  # but the daemon and its agents
 
 
