@@ -30,6 +30,7 @@ class Place:
         self.agents_file = folder / "agents.json"
         self.pm2_home = folder / "pm2"
         self.made: list[Caretaker] = []
+        self._watches: list[threading.Thread] = []
         self.now = 1000.0  # since boot
         self.patience = QUICK
 
@@ -44,13 +45,18 @@ class Place:
         one.open()
         self.made.append(one)
         if watch:
-            threading.Thread(target=one.run, daemon=True).start()
+            self._watches.append(threading.Thread(target=one.run, daemon=True))
+            self._watches[-1].start()
         return one
 
     def end(self) -> None:
         """End the agents, and let each supervisor see it: a process that nobody waited for is a warning."""
         for one in self.made:
-            one.close(stop_agents=one is self.made[-1])
+            one.close(stop_agents=False)
+        for watch in self._watches:
+            watch.join(30)  # it may be starting PM2 just now
+        for one in self.made[-1:]:
+            one.close(stop_agents=True)
         for one in self.made:
             one.list()
 
