@@ -9,7 +9,6 @@ from sqlalchemy import select
 
 from app.domain.deploying.request import DeployOrder
 from app.domain.deploying.ssh import SshFailure, SshFault
-from app.domain.nodes.node import is_absent
 from app.extensions import db
 from app.models import NodeRow
 from app.services.transaction import transaction
@@ -43,7 +42,8 @@ def _look(node_id: str, since: datetime) -> tuple[bool, dict[str, dict[str, Any]
     running = {
         agent_id: {"agentId": agent_id, "pid": report.get("pid"), "startedAt": report.get("startedAt")}
         for agent_id, report in reports.items()
-        if not is_absent(report) and report.get("state", "running") == "running"
+        # A registration names agents without their states, also those that were started a moment ago.
+        if report.get("state") == "running"
     }
     return True, running
 
