@@ -65,10 +65,10 @@ class Ground:
     def is_online(self, host: Host) -> bool:
         """Whether the node is online with both agents seen running."""
         try:
-            node = nodes.get_node(host.name).node
+            found = nodes.get_node(host.name)
         except NodeNotFound:
             return False
-        return node.status == "online" and len(node.agents) == 2
+        return found.node.status == "online" and [one.get("state") for one in found.agents] == ["running"] * 2
 
 
 def _order(host: Host, runtime: bool = False) -> DeployOrder:
