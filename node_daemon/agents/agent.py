@@ -74,4 +74,4 @@ class Agent:
             return STOPPED
         if self.life.is_looping:
             return CRASH_LOOPING
-        return RUNNING if alive and now - self.since >= SETTLED else STARTING
+        return RUNNING if alive and not self.is_outdated and now - self.since >= SETTLED else STARTING

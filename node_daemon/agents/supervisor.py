@@ -19,7 +19,10 @@ class SupervisorBusy(Exception):
 
 @dataclass(frozen=True)
 class AgentStatus:
-    """One agent as it is now. `started_at` and `exited_at` are ISO times; `pid` is None when no process lives."""
+    """One agent as it is now. `started_at` and `exited_at` are ISO times; `pid` is None when no process lives.
+
+    Its state is "running" only while the process is the one that should run, not one of an earlier spec.
+    """
 
     id: str
     name: str

@@ -18,12 +18,15 @@ from node_daemon.agents import child_processes, choice, restart
 from node_daemon.agents.pm2 import restart as pm2_restart
 from node_daemon.agents.pm2 import rpc
 from node_daemon.agents.pm2 import supervisor as pm2_supervisor
+from node_daemon.agents.pm2.client import CLI_LIMIT
 from node_daemon.agents.supervisor import AgentStatus, Caretaker, UnknownAgent
 from node_daemon.machine.proc import ProcProcesses
 from node_daemon.state import StateFolder
 from tests import pm2
 
 SLEEP = ["sleep", "300"]
+# Seconds: a `pm2 start` that was still under way when its PM2 was lost waits for its own limit first.
+RECOVERED = CLI_LIMIT + 30
 
 Make = Callable[..., Caretaker]
 
@@ -72,6 +75,21 @@ def test_what_stands_in_the_file_runs(place: Place) -> None:
     assert {one.restarts for one in up.values()} == {0}
     assert all(is_alive(one.pid or 0) for one in up.values())
     eventually(lambda: {one.state for one in supervisor.list()} == {"running"})
+
+
+def test_an_agent_that_is_to_run_differently_is_not_said_to_run_until_it_does(place: Place) -> None:
+    place.write(a=SLEEP)
+    first = place.open()
+    before = running(first)["a"]
+    eventually(lambda: first.list()[0].state == "running")
+    first.close(stop_agents=False)
+    place.write(a=["sleep", "301"])
+
+    second = place.open(watch=False)
+
+    assert [(one.pid, one.state) for one in second.list()] == [(before.pid, "starting")]
+    eventually(lambda: second.tick() or second.list()[0].state == "running")  # type: ignore[func-returns-value]
+    assert second.list()[0].pid not in (None, before.pid)
 
 
 def test_a_restart_answers_with_the_new_process_and_leaves_the_others(place: Place) -> None:
@@ -231,7 +249,7 @@ def test_agents_that_outlive_their_pm2_are_not_started_twice(under_pm2: Place) -
 
     os.kill(int((under_pm2.pm2_home / "pm2.pid").read_text()), signal.SIGKILL)
 
-    eventually(lambda: (one := supervisor.list()[0]).pid not in (None, orphan) and one, 30)
+    eventually(lambda: (one := supervisor.list()[0]).pid not in (None, orphan) and one, RECOVERED)
     eventually(lambda: not is_alive(orphan))
 
 
@@ -244,7 +262,7 @@ def test_a_pm2_whose_folder_was_deleted_is_ended_before_another_one_starts(under
 
     under_pm2.pm2_home.rename(under_pm2.folder / "taken")
 
-    eventually(lambda: (one := supervisor.list()[0]).pid not in (None, first) and one, 30)
+    eventually(lambda: (one := supervisor.list()[0]).pid not in (None, first) and one, RECOVERED)
     assert not is_alive(stray)
     assert not is_alive(first)
 

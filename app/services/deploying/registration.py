@@ -34,7 +34,9 @@ def wait_for_node(order: DeployOrder, since: datetime, heed: Callable[[], None])
 
 
 def _look(node_id: str, since: datetime) -> tuple[bool, dict[str, dict[str, Any]]]:
-    seen = select(NodeRow.agent_reports).where(NodeRow.node_id == node_id, NodeRow.last_heartbeat > since)
+    # A daemon that has only registered named its agents without their states; what stands there is from before it.
+    has_beaten = (NodeRow.last_heartbeat > since) & (NodeRow.beat_number > 0)
+    seen = select(NodeRow.agent_reports).where(NodeRow.node_id == node_id, has_beaten)
     with transaction():
         reports = db.session.scalar(seen)
     if reports is None:
@@ -42,7 +44,6 @@ def _look(node_id: str, since: datetime) -> tuple[bool, dict[str, dict[str, Any]
     running = {
         agent_id: {"agentId": agent_id, "pid": report.get("pid"), "startedAt": report.get("startedAt")}
         for agent_id, report in reports.items()
-        # A registration names agents without their states, also those that were started a moment ago.
         if report.get("state") == "running"
     }
     return True, running

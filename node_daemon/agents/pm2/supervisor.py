@@ -157,7 +157,8 @@ class Pm2:
     def _status(self, spec: AgentSpec, app: App | None, now: float) -> AgentStatus:
         wanted = spec.id not in self._unwanted
         hold, life = self._wishes.hold(spec.id), self._deaths.of(spec.id)
-        return status(spec, app, now, wanted, hold, life, self._deaths.exited_at(spec.id))
+        is_outdated = app is not None and self._is_due(spec, {app.name: app})
+        return status(spec, app, now, wanted, hold, life, self._deaths.exited_at(spec.id), is_outdated)
 
     def _settle(self, now: float) -> bool:
         """Make PM2 run what should run, and nothing else; answers whether that is so now."""
