@@ -46,7 +46,7 @@ export default function ClusterPage() {
         {url.has("add") && (
           <AddNodeDialog
             method={url.get("add")}
-            onMethod={(method) => changeUrl({ add: method })}
+            onMethod={(method) => changeUrl({ add: method, like: null })}
             onClose={() => changeUrl({ add: null, job: null, again: null, like: null })}
           />
         )}
