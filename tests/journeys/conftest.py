@@ -61,27 +61,23 @@ def a_redis(settings: Settings, purpose: str) -> str:
 @pytest.fixture
 def plane(tmp_path: Path, settings: Settings, database_url: str) -> Iterator[ControlPlane]:
     """A whole control plane with shortened times."""
-    made = make_plane(tmp_path, settings, database_url, {**QUICK, **CALM})
-    try:
-        yield made.start()
-    finally:
-        made.stop()
+    yield from running(make_plane(tmp_path, settings, database_url, {**QUICK, **CALM}))
 
 
 @pytest.fixture
 def patient_plane(tmp_path: Path, settings: Settings, database_url: str) -> Iterator[ControlPlane]:
     """A whole control plane that takes nobody for silent within a few seconds."""
-    made = make_plane(tmp_path, settings, database_url, {**QUICK, **CALM, "OFFLINE_AFTER": "10"})
-    try:
-        yield made.start()
-    finally:
-        made.stop()
+    yield from running(make_plane(tmp_path, settings, database_url, {**QUICK, **CALM, "OFFLINE_AFTER": "10"}))
 
 
 @pytest.fixture
 def real_plane(tmp_path: Path, settings: Settings, database_url: str) -> Iterator[ControlPlane]:
     """A whole control plane with the times that we promise."""
-    made = make_plane(tmp_path, settings, database_url, {})
+    yield from running(make_plane(tmp_path, settings, database_url, {}))
+
+
+def running(made: ControlPlane) -> Iterator[ControlPlane]:
+    """That control plane, started, until the test has ended."""
     try:
         yield made.start()
     finally:
