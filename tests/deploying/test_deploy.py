@@ -2,6 +2,7 @@
 
 import shutil
 from pathlib import Path
+from typing import Any
 
 from tests.deploying.machines import add_program
 from tests.deploying.orders import deploy, ended, lines, order, step
@@ -37,8 +38,16 @@ def test_a_fresh_machine_is_online_with_its_agents_seen_running(plane: ControlPl
         "already running, nothing changed",
     ]
 
-    other = ended(plane, deploy(plane, {**asked, "name": "Fresh again", "agents": ["a-1", "a-3"]}))
+    agents = [{"id": "a-1", "command": ["sleep", "1001"]}, "a-3"]
+    other = ended(plane, deploy(plane, {**asked, "name": "Fresh again", "agents": agents}))
     assert step(plane, other["id"], "start")["message"] == "restarted with new settings, agents"
+    assert pid_of(other, "a-1") != pid_of(again, "a-1")
+
+
+def pid_of(job: dict[str, Any], agent_id: str) -> int:
+    """The process of an agent that a deploy saw running."""
+    [pid] = [agent["pid"] for agent in job["result"]["agents"] if agent["agentId"] == agent_id]
+    return int(pid)
 
 
 def test_a_user_who_may_not_use_cron_is_told_and_the_same_deploy_sets_it_up_later(
